@@ -1,0 +1,177 @@
+"""The settings: one frozen value, read once from the environment; the only module that reads it."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import platformdirs
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from linkhold.errors import InvalidSetting
+
+PREFIX = "LINKHOLD_"
+FILE_SUFFIX = "_FILE"
+"""`LINKHOLD_X_FILE` names a file that holds the value of `LINKHOLD_X`, for secrets."""
+
+
+def default_data_dir() -> Path:
+    """Return where the platform keeps such data: below the home directory, or `/var/lib` for root."""
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return Path("/var/lib/linkhold")
+    return Path(platformdirs.user_data_dir("linkhold", appauthor=False))
+
+
+def _absolute(path: Path) -> Path:
+    return path.expanduser().absolute()
+
+
+def _postgres_url(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value().startswith(("postgresql://", "postgres://")):
+        raise ValueError("it must begin with postgresql://")
+    return value
+
+
+def _schemes(value: str) -> str:
+    names = [name.strip().lower() for name in value.split(",")]
+    if not all(name.replace("+", "").replace("-", "").replace(".", "").isalnum() for name in names):
+        raise ValueError("it must be a list of URL schemes with commas between them, like http,https")
+    unsafe = {"javascript", "data", "vbscript"}.intersection(names)
+    if unsafe:
+        raise ValueError(f"{', '.join(sorted(unsafe))} would run as a script when a link is opened")
+    return ",".join(names)
+
+
+class Settings(BaseModel):
+    """All that can be set; each field is the variable `LINKHOLD_` and its name in capitals."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    data_dir: Annotated[Path, AfterValidator(_absolute)] = Field(
+        default_factory=default_data_dir,
+        description="Where the embedded PostgreSQL keeps everything. The default is `/var/lib/linkhold`"
+        " for root, and otherwise the user's data directory, such as `~/.local/share/linkhold`.",
+    )
+    database_url: Annotated[SecretStr, AfterValidator(_postgres_url)] | None = Field(
+        default=None,
+        description="A PostgreSQL 15 or later of your own, `postgresql://user:password@host/name`."
+        " Without it Linkhold runs its embedded one.",
+    )
+    host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="The address to listen on: `0.0.0.0` or `::` for the whole network.",
+    )
+    port: int = Field(
+        default=5465,
+        ge=0,
+        le=65535,
+        description="The port to listen on; 0 picks a free one. The default spells LINK on a telephone.",
+    )
+    workers: int = Field(default=1, ge=1, le=256, description="How many web processes serve.")
+    # More threads than this wait for the interpreter's lock: with 16 the same process saved a third less.
+    threads: int = Field(
+        default=8,
+        ge=1,
+        le=256,
+        description="How many requests a web process works on at once, each with a connection to PostgreSQL.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least important messages that are logged."
+    )
+    log_format: Literal["auto", "text", "json"] = Field(
+        default="auto", description="`auto` writes text to a terminal and JSON to anything else."
+    )
+    url_schemes: Annotated[str, AfterValidator(_schemes)] = Field(
+        default="http,https", description="The kinds of address that may be saved, with commas between."
+    )
+    max_url_length: int = Field(
+        default=8192, ge=256, le=65536, description="The longest URL that may be saved, in characters."
+    )
+    max_title_length: int = Field(
+        default=2048, ge=64, le=65536, description="The longest title, in characters."
+    )
+    max_description_length: int = Field(
+        default=65536, ge=256, le=1048576, description="The longest description, in characters."
+    )
+    max_notes_length: int = Field(
+        default=262144, ge=256, le=4194304, description="The longest notes, in characters."
+    )
+    max_tags: int = Field(default=256, ge=1, le=4096, description="The most tags on one link.")
+    max_tag_length: int = Field(default=255, ge=16, le=1024, description="The longest tag, in characters.")
+    max_body_size: int = Field(
+        default=4194304, ge=16384, le=1073741824, description="The largest request body, in bytes."
+    )
+    statement_timeout: int = Field(
+        default=30,
+        ge=1,
+        le=3600,
+        description="Seconds after which PostgreSQL gives up a statement of a request.",
+    )
+    session_days: int = Field(
+        default=90, ge=1, le=3650, description="Days without a visit after which a browser is logged out."
+    )
+
+
+def variable(field: str) -> str:
+    """Return the name of the environment variable of a field of `Settings`."""
+    return PREFIX + field.upper()
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the environment (or from a mapping that stands for it).
+
+    Raises `InvalidSetting`, which names the variable, for one that is unknown, not valid, or
+    whose file cannot be read.
+    """
+    found = {
+        name: value
+        for name, value in (os.environ if environ is None else environ).items()
+        if name.startswith(PREFIX)
+    }
+    values: dict[str, str] = {}
+    for name, value in sorted(found.items()):
+        field, text = _field_and_text(name, value)
+        if field in values:
+            raise InvalidSetting(f"{variable(field)} is set twice: directly, and as a file. Keep one.")
+        values[field] = text
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise InvalidSetting(_sentence(error, values)) from None
+
+
+def environment() -> dict[str, str]:
+    """Return the environment as it is, for a program that is started on a person's behalf."""
+    return dict(os.environ)
+
+
+def _field_and_text(name: str, value: str) -> tuple[str, str]:
+    """Return the field that a variable sets, and the text it sets it to."""
+    field = name.removeprefix(PREFIX).lower()
+    if field in Settings.model_fields:
+        return field, value
+    from_file = field.removesuffix(FILE_SUFFIX.lower())
+    if from_file != field and from_file in Settings.model_fields:
+        try:
+            return from_file, Path(value).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is not text"
+            raise InvalidSetting(f"{name} names a file that cannot be read: {value} ({reason}).") from None
+    known = [variable(each) for each in Settings.model_fields]
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f" Did you mean {near[0]}?" if near else " `linkhold settings` lists all that exist."
+    raise InvalidSetting(f"{name} is not a setting of Linkhold.{hint}")
+
+
+def _sentence(error: ValidationError, values: Mapping[str, str]) -> str:
+    """Say in a sentence which variable is wrong and why."""
+    first: Any = error.errors(include_url=False)[0]
+    field = str(first["loc"][0])
+    secret = field == "database_url"
+    shown = "" if secret else f" (it is {values.get(field, '')!r})"
+    reason = str(first["msg"]).removeprefix("Value error, ")
+    return f"{variable(field)} is not valid{shown}: {reason[:1].lower()}{reason[1:]}."

@@ -1,0 +1,1 @@
+"""The gate to PostgreSQL: column types, the engine, and migrations. Knows no feature."""

@@ -1,0 +1,95 @@
+"""Migrations: bring the schema to this version of Linkhold, once, whoever starts first."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from linkhold.db.engine import transactional, translated
+from linkhold.errors import DatabaseFault, SchemaMismatch
+
+SCRIPTS = Path(__file__).parent.parent / "migrations"
+# An advisory lock has a number for a name; this one is "linkhold" in eight ASCII bytes.
+LOCK = int.from_bytes(b"linkhold")
+# A migration that waits for a lock makes all who come after it wait too: better to give up and say so.
+LOCK_SECONDS = 20
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+@functools.cache
+def head() -> str:
+    """Return the revision that this version of Linkhold needs."""
+    revision = ScriptDirectory.from_config(_config()).get_current_head()
+    if revision is None:
+        raise DatabaseFault(f"This installation is broken: there are no migrations in {SCRIPTS}.")
+    return revision
+
+
+def current(connection: Connection) -> str | None:
+    """Return the revision of the database; None when it is empty."""
+    exists = connection.scalar(text("SELECT to_regclass('alembic_version') IS NOT NULL"))
+    return connection.scalar(text("SELECT version_num FROM alembic_version")) if exists else None
+
+
+def is_current(engine: Engine) -> bool:
+    """Tell whether the schema is that of this version; raises `DatabaseAway`."""
+    with translated(), engine.connect() as connection:
+        return current(connection) == head()
+
+
+def upgrade(engine: Engine) -> tuple[str | None, str]:
+    """Migrate to this version, in one transaction and under a lock; returns the revisions from and to.
+
+    Two that start at once migrate once. Raises `SchemaMismatch` for a schema that a newer version
+    made, and `DatabaseFault`, with the reason, for a migration that failed: the schema is then
+    what it was.
+    """
+    wanted = head()
+    with translated(), engine.connect() as connection:
+        found = current(connection)
+    if found == wanted:
+        return found, wanted
+    try:
+        with translated(), transactional(engine).begin() as connection:
+            return _upgrade_locked(connection, wanted)
+    except DBAPIError as error:
+        raise DatabaseFault(
+            f"The migration to {wanted} failed, and the database is as it was: {error.orig}"
+        ) from error
+
+
+def _upgrade_locked(connection: Connection, wanted: str) -> tuple[str | None, str]:
+    # A migration may take longer than any request may; waiting for the lock takes as long as
+    # the other process needs, and so comes before the limit on waiting.
+    connection.execute(text("SET LOCAL statement_timeout = 0"))
+    connection.execute(text("SET LOCAL lock_timeout = 0"))
+    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
+    found = current(connection)
+    if found == wanted:
+        return found, wanted
+    if found is not None and not _is_known(found):
+        raise SchemaMismatch(
+            f"The database has the schema {found}, which this version of Linkhold does not know:"
+            " a newer one made it. Install that version, or restore a backup from before it."
+        )
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    return found, wanted
+
+
+def _is_known(revision: str) -> bool:
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}

@@ -1,0 +1,1 @@
+"""The schema's history: one change each, named for it, run by `linkhold.db.migrate`."""

@@ -1,0 +1,46 @@
+"""The one connection that this room makes: to see that the server lets the application in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from linkhold.errors import NotACluster, PermissionLost, ServerFault
+from linkhold.postgres import cluster, postmaster
+from linkhold.postgres.places import Place
+from linkhold.postgres.postmaster import Postmaster
+
+_SECONDS = 10
+_BUSY = ("too many clients", "connection slots are reserved")
+_FOREIGN = ('role "linkhold" does not exist', 'database "linkhold" does not exist')
+
+
+def conninfo(socket_dir: Path, *, user: str, database: str) -> str:
+    """Return where the server is, as psycopg reads it."""
+    return make_conninfo("", host=str(socket_dir), user=user, dbname=database)
+
+
+def check(place: Place, living: Postmaster) -> None:
+    """See that the application can connect; raises `ServerFault` when it cannot."""
+    if not postmaster.can_be_trusted(living, place):
+        raise PermissionLost(
+            f"The directory of PostgreSQL's socket, {living.socket_dir}, is missing or can be entered by "
+            "other users: stop every linkhold process, run linkhold db stop, and start again."
+        )
+    where = conninfo(living.socket_dir, user=cluster.ROLE, database=cluster.DATABASE)
+    try:
+        psycopg.connect(where, connect_timeout=_SECONDS).close()
+    except psycopg.OperationalError as error:
+        reason = str(error)
+        if any(words in reason for words in _BUSY):
+            return
+        if any(words in reason for words in _FOREIGN):
+            raise NotACluster(
+                f"{place.data} is a PostgreSQL cluster, but not one that Linkhold made: move it away."
+            ) from error
+        raise ServerFault(
+            f"PostgreSQL runs in {place.data} (process {living.pid}), but cannot be reached: "
+            f"{reason.strip().splitlines()[-1]}. Try linkhold db stop, then start again."
+        ) from error
