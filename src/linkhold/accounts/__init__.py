@@ -1,0 +1,1 @@
+"""Who may use Linkhold: accounts, passwords, sessions, tokens, invitations, the brake on guessing."""

@@ -1,0 +1,95 @@
+"""Accounts: made, found, given a new password, removed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from sqlalchemy import delete, exists, func, select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from linkhold import clock
+from linkhold.accounts import passwords
+from linkhold.accounts.models import Account, BrowserSession, Invitation
+from linkhold.errors import BadInput, NameTaken, NotFound
+
+# No colon, since HTTP Basic (RFC 7617) ends the name at the first one; no space, for the same peace.
+NAME = re.compile(r"[\w.@+-]{1,64}")
+
+
+def name_key(name: str) -> str:
+    """Return what a name is matched by: itself composed (NFKC) and without case."""
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+def create(session: Session, name: str, password: str, *, is_admin: bool = False) -> Account:
+    """Make an account; the first of all is an administrator's.
+
+    Raises `BadInput` for a name or a password that is not acceptable, and `NameTaken`.
+    """
+    name = unicodedata.normalize("NFC", name.strip())
+    if not NAME.fullmatch(name):
+        raise BadInput("A name has 1 to 64 letters, digits or any of . _ @ + - in it.", field="name")
+    is_first = not any_exist(session)
+    if is_first:
+        # The address that was printed for making the first account has done its work.
+        session.execute(delete(Invitation))
+    account = Account(
+        name=name,
+        name_key=name_key(name),
+        password_hash=passwords.make_hash(password),
+        is_admin=is_admin or is_first,
+        created_at=clock.now(),
+    )
+    session.add(account)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise NameTaken from error
+    return account
+
+
+def any_exist(session: Session) -> bool:
+    """Tell whether there is an account at all."""
+    return bool(session.scalar(select(exists(select(Account.id)))))
+
+
+def find(session: Session, name: str) -> Account | None:
+    """Return the account of a name, without regard to case, or None."""
+    # No account has such a name, and PostgreSQL could not even be asked for it.
+    if not NAME.fullmatch(unicodedata.normalize("NFC", name)):
+        return None
+    return session.scalar(select(Account).where(Account.name_key == name_key(name)))
+
+
+def get(session: Session, name: str) -> Account:
+    """Return the account of a name; raises `NotFound`."""
+    account = find(session, name)
+    if account is None:
+        raise NotFound(f"There is no account {name!r}: `linkhold account list` shows those that exist.")
+    return account
+
+
+def every(session: Session) -> Sequence[Account]:
+    """Return all accounts, in the order of their names."""
+    return session.scalars(select(Account).order_by(Account.name_key)).all()
+
+
+def set_password(session: Session, account: Account, password: str) -> None:
+    """Give an account a new password, and log its browsers out: whoever knew the old one is out too."""
+    account.password_hash = passwords.make_hash(password)
+    session.execute(delete(BrowserSession).where(BrowserSession.owner_id == account.id))
+    session.flush()
+
+
+def remove(session: Session, account: Account) -> None:
+    """Destroy an account with its tokens and sessions; `library.destroy` destroys what it saved."""
+    session.delete(account)
+    session.flush()
+
+
+def lock_first(session: Session) -> None:
+    """Let one transaction at a time decide whether it makes the first account."""
+    session.execute(select(func.pg_advisory_xact_lock(text("hashtext('linkhold.first_account')"))))

@@ -1,0 +1,79 @@
+"""Browser sessions: who a cookie stands for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from linkhold import clock
+from linkhold.accounts import secret
+from linkhold.accounts.models import Account, BrowserSession
+
+LONGEST_TOLD = 400
+SEEN_EVERY = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Whom a session's cookie stands for."""
+
+    account_id: int
+    account_name: str
+
+
+def start(session: Session, owner: int, *, user_agent: str, address: str) -> str:
+    """Log a browser in and return the text of its cookie, which is not stored."""
+    cookie = secret.issue(secret.SESSION_PREFIX, owner)
+    now = clock.now()
+    session.add(
+        BrowserSession(
+            owner_id=owner,
+            secret_hash=secret.digest(cookie),
+            user_agent=user_agent[:LONGEST_TOLD].replace("\0", ""),
+            address=address,
+            created_at=now,
+            last_seen_at=now,
+        )
+    )
+    session.flush()
+    return cookie
+
+
+def find(session: Session, cookie: str, *, idle_days: int) -> Visit | None:
+    """Return whom a cookie stands for; None when it is unknown, ended, or unused for `idle_days`."""
+    owner = secret.owner_of(cookie, secret.SESSION_PREFIX)
+    if owner is None:
+        return None
+    now = clock.now()
+    row = session.execute(
+        select(BrowserSession.id, BrowserSession.last_seen_at, Account.name)
+        .join(Account, Account.id == BrowserSession.owner_id)
+        .where(
+            BrowserSession.owner_id == owner,
+            BrowserSession.secret_hash == secret.digest(cookie),
+            BrowserSession.last_seen_at > now - timedelta(days=idle_days),
+        )
+    ).first()
+    if row is None:
+        return None
+    if row.last_seen_at < now - SEEN_EVERY:
+        session.execute(
+            update(BrowserSession)
+            .where(BrowserSession.owner_id == owner, BrowserSession.id == row.id)
+            .values(last_seen_at=now)
+        )
+    return Visit(owner, row.name)
+
+
+def end(session: Session, cookie: str) -> None:
+    """Log a browser out; an unknown cookie is nothing to worry about."""
+    owner = secret.owner_of(cookie, secret.SESSION_PREFIX)
+    if owner is not None:
+        session.execute(
+            delete(BrowserSession).where(
+                BrowserSession.owner_id == owner, BrowserSession.secret_hash == secret.digest(cookie)
+            )
+        )

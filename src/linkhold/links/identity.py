@@ -1,0 +1,173 @@
+"""The identity of a URL: its canonical form by a versioned rule. Pure.
+
+Two URLs with one identity are one link of a library. A new rule gets a new `VERSION`; the URL
+itself is never changed, so that a later rule can be applied to what was sent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from ada_url import URL
+
+from linkhold.errors import NotALink
+from linkhold.links import text
+
+VERSION = 1
+
+# Parameters that say how a reader came to a page and never which page it is, as documented by the
+# advertising and mailing services that add them.
+TRACKING_PARAMETERS = frozenset(
+    {
+        "_branch_match_id",
+        "_ga",
+        "_gl",
+        "_hsenc",
+        "_hsmi",
+        "_openstat",
+        "__hsfp",
+        "__hssc",
+        "__hstc",
+        "__s",
+        "dclid",
+        "epik",
+        "fb_action_ids",
+        "fb_action_types",
+        "fb_ref",
+        "fb_source",
+        "fbclid",
+        "gad_campaignid",
+        "gad_source",
+        "gbraid",
+        "gclid",
+        "gclsrc",
+        "hsctatracking",
+        "igsh",
+        "igshid",
+        "irclickid",
+        "li_fat_id",
+        "mc_cid",
+        "mc_eid",
+        "mkt_tok",
+        "ml_subscriber",
+        "ml_subscriber_hash",
+        "msclkid",
+        "mtm_campaign",
+        "mtm_cid",
+        "mtm_content",
+        "mtm_keyword",
+        "mtm_medium",
+        "mtm_source",
+        "oly_anon_id",
+        "oly_enc_id",
+        "pk_campaign",
+        "pk_kwd",
+        "piwik_campaign",
+        "piwik_kwd",
+        "rb_clickid",
+        "rdt_cid",
+        "s_cid",
+        "srsltid",
+        "ttclid",
+        "twclid",
+        "vero_conv",
+        "vero_id",
+        "wbraid",
+        "wickedid",
+        "yclid",
+        "ysclid",
+    }
+)
+TRACKING_PREFIX = "utm_"
+
+# RFC 3986, section 2.3: these may be written as themselves or percent-encoded, with one meaning.
+UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+PERCENT = re.compile(r"%([0-9A-Fa-f]{2})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The canonical form of a URL."""
+
+    text: str
+    version: int = VERSION
+
+    @property
+    def hash(self) -> bytes:
+        """The SHA-256 of the text, 32 bytes: what is unique in a library."""
+        return hashlib.sha256(self.text.encode()).digest()
+
+
+def identify(url: str, schemes: Collection[str] = ("http", "https")) -> Identity:
+    """Return the identity of a URL, read as browsers read it (WHATWG URL Standard).
+
+    The rule, version 1: scheme and host in lower case, an international host name as punycode, no
+    default port, no trailing dot of the host, dot segments resolved, percent-encoding in capitals
+    and only where needed, no tracking parameters, no empty query and no empty fragment.
+
+    Raises `NotALink`, with the reason, for what is no URL, names no host, or has another scheme.
+    """
+    parsed = _parsed(url)
+    scheme = parsed.protocol.removesuffix(":")
+    if scheme not in schemes:
+        allowed = " and ".join(sorted(schemes))
+        raise NotALink(f"Only {allowed} addresses can be kept; this one is {scheme!r}.", field="url")
+    if not parsed.hostname.strip("."):
+        raise NotALink("This address names no host.", field="url")
+    host = parsed.host
+    if parsed.hostname.endswith("."):
+        parsed.hostname = parsed.hostname.rstrip(".")
+        host = parsed.host
+    credentials = _credentials(parsed)
+    path = _normal_percent(parsed.pathname)
+    query = _query_without_tracking(parsed.search)
+    fragment = _normal_percent(parsed.hash)
+    return Identity(f"{scheme}://{credentials}{host}{path}{query}{fragment}")
+
+
+def _parsed(url: str) -> URL:
+    if not url.strip():
+        raise NotALink("The URL is empty.", field="url")
+    if not text.can_be_stored(url):
+        raise NotALink("The URL contains a character that text cannot hold.", field="url")
+    try:
+        return URL(url)
+    except ValueError:
+        hint = "" if "://" in url else ": a full address begins with https:// or http://"
+        raise NotALink(f"This is not a valid URL{hint}.", field="url") from None
+
+
+def _credentials(parsed: URL) -> str:
+    if not parsed.username and not parsed.password:
+        return ""
+    password = f":{parsed.password}" if parsed.password else ""
+    return f"{parsed.username}{password}@"
+
+
+def _query_without_tracking(search: str) -> str:
+    """Return the query, with its `?`, or nothing; the order of parameters can matter and is kept."""
+    if not search:
+        return ""
+    pairs = [_normal_percent(pair) for pair in search[1:].split("&")]
+    kept = [pair for pair in pairs if not _is_tracking(pair.partition("=")[0].lower())]
+    query = "&".join(kept)
+    return f"?{query}" if query else ""
+
+
+def _is_tracking(name: str) -> bool:
+    return name.startswith(TRACKING_PREFIX) or name in TRACKING_PARAMETERS
+
+
+def _normal_percent(part: str) -> str:
+    return PERCENT.sub(_normal_triplet, part) if "%" in part else part
+
+
+def _normal_triplet(match: re.Match[str]) -> str:
+    digits = match[1]
+    if digits is None:
+        return "%25"  # a stray percent sign; otherwise it could form a triplet with what follows
+    value = int(digits, 16)
+    return chr(value) if value in UNRESERVED else f"%{digits.upper()}"

@@ -1,0 +1,16 @@
+"""A library as a whole."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from linkhold.links.models import Change, KeptAnswer, Link
+
+
+def destroy(session: Session, owner: int) -> None:
+    """Destroy all links of an owner with their history, for good."""
+    for table in (Link, Change, KeptAnswer):
+        session.execute(
+            delete(table).where(table.owner_id == owner), execution_options={"synchronize_session": False}
+        )

@@ -1,0 +1,35 @@
+"""What saving a known link does to it: unite, and never take away. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from linkhold.links import tags
+from linkhold.links.drafting import Draft
+
+TEXTS = ("title", "description", "notes")
+STATES = ("unread", "archived", "shared")
+
+
+class Kept(Protocol):
+    """The fields of a link that a person writes, as they are now."""
+
+    title: str
+    description: str
+    notes: str
+    tags: list[str]
+    unread: bool
+    archived: bool
+    shared: bool
+
+
+def differences(kept: Kept, draft: Draft) -> Mapping[str, Any]:
+    """Return the fields that merging a draft into a link changes, with their new values.
+
+    A text that the draft leaves blank stays; another replaces it (the history has the old one).
+    Tags are united. A state is raised and never lowered: saving again does not mark as read.
+    """
+    merged: dict[str, Any] = {name: getattr(draft, name) or getattr(kept, name) for name in (*TEXTS, *STATES)}
+    merged["tags"] = tags.united(kept.tags, draft.tags)
+    return {name: value for name, value in merged.items() if value != getattr(kept, name)}

@@ -1,0 +1,136 @@
+"""Saving a link: the act that everything else exists for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from linkhold import clock
+from linkhold.db.engine import Direct, direct
+from linkhold.errors import Conflict
+from linkhold.links import changes, merging
+from linkhold.links.changes import Origin
+from linkhold.links.drafting import Draft
+from linkhold.links.models import Link
+
+# The link and its first change in one statement, and so in one round trip. Of many that save one
+# URL at once, the unique key lets one insert; the others wait for its commit and then get no row.
+ADD = """
+    WITH added AS (
+        INSERT INTO links (owner_id, url, identity, identity_hash, identity_version, title, description,
+                           notes, tags, unread, archived, shared, created_at, changed_at)
+        VALUES (%(owner_id)s, %(url)s, %(identity)s, %(identity_hash)s, %(identity_version)s, %(title)s,
+                %(description)s, %(notes)s, %(tags)s, %(unread)s, %(archived)s, %(shared)s, %(now)s, %(now)s)
+        ON CONFLICT (owner_id, identity_hash) DO NOTHING
+        RETURNING id
+    )
+    INSERT INTO changes (owner_id, link_id, kind, door, token, made_at, before, after)
+    SELECT %(owner_id)s, id, 'added', %(door)s, %(token)s, %(now)s, '{}', %(after)s::jsonb FROM added
+    RETURNING link_id
+"""
+
+# A link can vanish between "it is there" and "lock it" only when the trash is emptied at that
+# moment; the second try then adds it. More tries than this mean that something else is wrong.
+TRIES = 5
+
+
+WRITTEN = ("url", *merging.TEXTS, "tags", *merging.STATES)
+
+
+@dataclass(frozen=True, slots=True)
+class NewLink:
+    """A link as it was just added: what `models.Link` has, without the cost of a mapped object."""
+
+    id: int
+    url: str
+    title: str
+    description: str
+    notes: str
+    tags: list[str]
+    unread: bool
+    archived: bool
+    shared: bool
+    created_at: datetime
+    changed_at: datetime
+    trashed_at: None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A link that was saved, and whether it is new in its library."""
+
+    link: Link | NewLink
+    created: bool
+
+
+def save(session: Session, owner: int, draft: Draft, *, origin: Origin) -> Saved:
+    """Save a link into the library of `owner`, durably once the caller commits.
+
+    An unknown link is added. A known one, told by its identity, is merged: tags are united, what
+    is blank overwrites nothing, and it comes back from the trash. Each difference is recorded.
+    Repeating a save is always safe, and any number of them at once make one link.
+    """
+    for _ in range(TRIES):
+        added = add(direct(session), owner, draft, origin=origin)
+        if added is not None:
+            return added
+        known = _known(session, owner, draft)
+        if known is not None:
+            _merge(session, known, draft, origin=origin)
+            return Saved(known, created=False)
+    raise Conflict("This link kept appearing and vanishing while it was saved. Try again.")
+
+
+def add(connection: Direct, owner: int, draft: Draft, *, origin: Origin) -> Saved | None:
+    """Add an unknown link with its first change; None, and nothing done, when the library has it.
+
+    It is one statement: on a connection in autocommit it is durable when this returns.
+    """
+    values = {name: getattr(draft, name) for name in WRITTEN}
+    identity = {
+        "identity": draft.identity.text,
+        "identity_hash": draft.identity.hash,
+        "identity_version": draft.identity.version,
+    }
+    told = {name: value for name, value in values.items() if value}
+    now = clock.now()
+    row = connection.execute(
+        ADD,
+        {
+            **values,
+            **identity,
+            "owner_id": owner,
+            "now": now,
+            "door": origin.door,
+            "token": origin.token,
+            "after": orjson.dumps(told).decode(),
+        },
+    ).fetchone()
+    if row is None:
+        return None
+    return Saved(NewLink(row[0], created_at=now, changed_at=now, **values), created=True)
+
+
+def _known(session: Session, owner: int, draft: Draft) -> Link | None:
+    """Return the link of this identity, locked until the transaction ends."""
+    return session.scalar(
+        select(Link)
+        .where(Link.owner_id == owner, Link.identity_hash == draft.identity.hash)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def _merge(session: Session, link: Link, draft: Draft, *, origin: Origin) -> None:
+    after = dict(merging.differences(link, draft))
+    if link.trashed_at is not None:
+        after["trashed_at"] = None
+    # Another form of the URL is not kept on the link, but what was sent is never lost.
+    sent_url = draft.url if draft.url != link.url else None
+    if not after and sent_url is None:
+        return
+    changes.apply(session, link, kind="merged", origin=origin, after=after, sent_url=sent_url)

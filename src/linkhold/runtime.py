@@ -1,0 +1,117 @@
+"""Runtime: one value with the parts that a process works with; made once, closed once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Self
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from linkhold.accounts.passwords import Verifier
+from linkhold.config import Settings
+from linkhold.db import engine as engines
+from linkhold.db import migrate
+from linkhold.db.engine import Direct
+from linkhold.links.drafting import Drafting, Limits
+from linkhold.postgres import server
+from linkhold.postgres.lease import Lease
+
+# The command line needs a connection or two; only a web process needs one for each thread.
+FEW_CONNECTIONS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """The settings, the database, and what is made from them."""
+
+    settings: Settings
+    engine: Engine
+    sessions: sessionmaker[Session]
+    """Makes sessions for transactions."""
+    readers: sessionmaker[Session]
+    """Makes sessions in which each statement is its own transaction: no BEGIN, no COMMIT."""
+    lend: Callable[[], AbstractContextManager[Direct]]
+    """Lends a connection without SQLAlchemy's part, in autocommit."""
+    drafting: Drafting
+    passwords: Verifier = field(default_factory=Verifier)
+    lease: Lease | None = None
+    """This process's use of the embedded PostgreSQL, when that is what is used."""
+
+    @classmethod
+    def open(
+        cls, settings: Settings, *, say: Callable[[str], None], connections: int = FEW_CONNECTIONS
+    ) -> Self:
+        """Connect to the database of the settings, starting the embedded one if it does not run.
+
+        `say` is told what takes long. Raises what `server.acquire` raises.
+        """
+        lease = None
+        if settings.database_url is None:
+            lease = server.acquire(settings.data_dir, say=say)
+            url = lease.url
+        else:
+            url = settings.database_url.get_secret_value()
+        engine = engines.make_engine(url, pool_size=connections, statement_timeout=settings.statement_timeout)
+        return cls.on(engine, settings, lease=lease)
+
+    @classmethod
+    def on(cls, engine: Engine, settings: Settings, *, lease: Lease | None = None) -> Self:
+        """Return a runtime on an engine that exists."""
+        return cls(
+            settings=settings,
+            engine=engine,
+            sessions=sessionmaker(engines.transactional(engine), expire_on_commit=False),
+            readers=sessionmaker(engine, expire_on_commit=False),
+            lend=partial(engines.borrowed, engine),
+            drafting=Drafting(limits(settings)),
+            lease=lease,
+        )
+
+    def prepare(self) -> tuple[str | None, str]:
+        """See that the database can be relied on, and migrate it; returns the revisions from and to."""
+        engines.check(self.engine)
+        return migrate.upgrade(self.engine)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Open a transaction; it is committed, durably, when the block ends without an error.
+
+        Raises `DatabaseAway` when the database cannot be reached.
+        """
+        with engines.translated(), self.sessions.begin() as session:
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a session for statements that stand alone: a look-up, a page of a listing."""
+        with engines.translated(), self.readers() as session:
+            yield session
+
+    @contextmanager
+    def direct(self) -> Iterator[Direct]:
+        """Lend a connection for a statement that every request pays for; see `engines.borrowed`."""
+        with engines.translated(), self.lend() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Give back the connections, and the embedded server if this was its last user."""
+        self.engine.dispose()
+        if self.lease is not None:
+            self.lease.close()
+
+
+def limits(settings: Settings) -> Limits:
+    """Return the limits on a link that the settings name."""
+    return Limits(
+        url=settings.max_url_length,
+        title=settings.max_title_length,
+        description=settings.max_description_length,
+        notes=settings.max_notes_length,
+        tags=settings.max_tags,
+        tag=settings.max_tag_length,
+        schemes=frozenset(settings.url_schemes.split(",")),
+    )
