@@ -1,0 +1,121 @@
+"""The WSGI application, put together: the doors, the table of errors, and what every answer carries."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from http import HTTPStatus
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.routing import IntegerConverter
+from werkzeug.wrappers import Response as BaseResponse
+
+from linkhold import clock, errors, logs
+from linkhold.config import variable
+from linkhold.doors import current, identify, ops, reply, tutorial, v1, web
+from linkhold.runtime import Runtime
+
+DOORS = (tutorial.bp, v1.bp, ops.bp, web.bp)
+
+# Flask's routing fails before a blueprint is chosen, so the path decides how an error looks: a
+# problem document for programs, and a page for people everywhere else.
+FOR_PROGRAMS = ("/links", "/api/", "/healthz", "/readyz")
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
+    " frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    # What is answered belongs to one person; a page that may be kept says so itself.
+    "Cache-Control": "no-store",
+}
+
+log = logging.getLogger("linkhold.requests")
+
+
+class IdConverter(IntegerConverter):
+    """A link's id in a path: a whole number that PostgreSQL's bigint can hold; anything else is 404."""
+
+    def __init__(self, map: object) -> None:  # noqa: A002 - werkzeug's name
+        super().__init__(map, min=1, max=2**63 - 1)  # type: ignore[arg-type]  # werkzeug hands its Map
+
+
+def create_app(runtime: Runtime) -> Flask:
+    """Return the WSGI application that serves a runtime."""
+    app = Flask("linkhold", static_folder=None, template_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = runtime.settings.max_body_size
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.config["MAX_FORM_MEMORY_SIZE"] = runtime.settings.max_body_size
+    app.url_map.converters["id"] = IdConverter
+    current.install(app, runtime)
+    for door in DOORS:
+        app.register_blueprint(door)
+    app.before_request(_begin)
+    app.before_request(identify.before_request)
+    app.after_request(_end)
+    app.register_error_handler(errors.LinkholdError, _known_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unknown_error)
+    return app
+
+
+def _begin() -> None:
+    g.started = clock.monotonic()
+    logs.request_id.set(secrets.token_hex(8))
+
+
+def _end(response: Response) -> Response:
+    said = set(response.headers.keys())
+    response.headers.extend([header for header in SECURITY_HEADERS.items() if header[0] not in said])
+    response.headers.add("X-Request-Id", logs.request_id.get())
+    log.info(
+        "%s %s %s",
+        request.method,
+        request.path,
+        response.status_code,
+        extra={"fields": {"ms": round((clock.monotonic() - g.started) * 1000, 1)}},
+    )
+    logs.request_id.set("")
+    return response
+
+
+def _for_programs() -> bool:
+    return request.path.startswith(FOR_PROGRAMS)
+
+
+def _known_error(error: errors.LinkholdError) -> BaseResponse:
+    status, _, title = reply.of_error(error)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        log.warning("%s", error.message)
+    if _for_programs():
+        return reply.problem(error)
+    return web.error_page(status=status, title=title, detail=error.message, error=error)
+
+
+def _http_error(error: HTTPException) -> BaseResponse:
+    """Answer the framework's own errors (404, 405, 413 and so on) in the shape of the door."""
+    status = HTTPStatus(error.code or 500)
+    detail = error.description or status.phrase
+    if isinstance(error, RequestEntityTooLarge):
+        most = current.runtime().settings.max_body_size
+        detail = f"The body is larger than {most} bytes ({variable('max_body_size')})."
+    if not _for_programs():
+        return web.error_page(status=status, title=status.phrase, detail=detail)
+    name = status.phrase.lower().replace(" ", "-")
+    answer = reply.problem_document(status, name=name, title=status.phrase, detail=detail)
+    # What the error itself has to say, such as Allow with a 405.
+    for header, value in error.get_headers():
+        if header.lower() != "content-type":
+            answer.headers[header] = value
+    return answer
+
+
+def _unknown_error(error: Exception) -> BaseResponse:
+    """Answer a fault of our own: the log has it whole, the client has the request's id to ask about."""
+    log.error("A request failed", exc_info=error)
+    return _known_error(errors.LinkholdError("Linkhold failed to answer. Its log says why."))

@@ -1,0 +1,43 @@
+"""What belongs to the request that is being answered: the runtime, and who calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import Flask, current_app, g
+
+from linkhold.links.changes import Origin
+from linkhold.runtime import Runtime
+
+EXTENSION = "linkhold"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: the account, what it may do here, and by which door it came."""
+
+    account_id: int
+    account_name: str
+    scopes: frozenset[str]
+    origin: Origin
+
+
+def install(app: Flask, runtime: Runtime) -> None:
+    """Give an application its runtime."""
+    app.extensions[EXTENSION] = runtime
+
+
+def runtime() -> Runtime:
+    """Return the runtime of the application that answers."""
+    return cast("Runtime", current_app.extensions[EXTENSION])
+
+
+def set_caller(caller: Caller) -> None:
+    """Say who calls; done once for each request, by `identify`."""
+    g.caller = caller
+
+
+def caller() -> Caller:
+    """Return who calls. Only for routes that are not open to all: there, it is always known."""
+    return cast("Caller", g.caller)

@@ -1,0 +1,137 @@
+"""Who calls, asked before every view: each route is closed unless it stands in `OPEN`."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Request, request
+from werkzeug.datastructures import Authorization
+
+from linkhold.accounts import accounts, secret, sessions, throttle, tokens
+from linkhold.accounts.models import Account
+from linkhold.doors import current
+from linkhold.doors.current import Caller
+from linkhold.errors import CrossSite, NotAuthenticated, ScopeMissing
+from linkhold.links.changes import Origin
+
+OPEN = frozenset(
+    {
+        "ops.healthz",
+        "ops.readyz",
+        "v1.openapi_document",
+        "v1.reference",
+        "web.stylesheet",
+        "web.icon",
+        "web.login",
+        "web.setup",
+    }
+)
+"""Every route that answers without credentials. A test walks all routes and holds them to this list."""
+
+COOKIE = "linkhold_session"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+EVERYTHING = frozenset(tokens.SCOPES)
+
+
+def before_request() -> None:
+    """Find out who calls, and refuse who may not.
+
+    Raises `CrossSite`, `NotAuthenticated`, `ScopeMissing` or `Throttled`.
+    """
+    if request.endpoint is None:
+        return  # No route: the answer is 404 or 405, whoever asks.
+    refuse_cross_site(request)
+    if request.endpoint in OPEN:
+        return
+    found = _by_cookie() if request.blueprint == "web" else _by_authorization()
+    if found is None:
+        raise NotAuthenticated
+    needed = "read" if request.method in SAFE_METHODS else "write"
+    if needed not in found.scopes:
+        raise ScopeMissing(f"This token may not do that: it lacks the scope {needed!r}.")
+    current.set_caller(found)
+
+
+def refuse_cross_site(request: Request) -> None:
+    """Refuse a write that a browser sends because another site told it to.
+
+    Cookies and HTTP Basic credentials are attached by the browser itself; a Bearer token is not.
+    Browsers say where a request comes from: in Sec-Fetch-Site on trustworthy origins (W3C Fetch
+    Metadata), elsewhere in Origin. Programs send neither.
+    """
+    if request.method in SAFE_METHODS or request.headers.get("Authorization", "").startswith("Bearer "):
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        if site not in {"same-origin", "none"}:
+            raise CrossSite
+        return
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        raise CrossSite
+
+
+def _by_cookie() -> Caller | None:
+    cookie = request.cookies.get(COOKIE)
+    if cookie is None:
+        return None
+    runtime = current.runtime()
+    with runtime.reading() as session:
+        visit = sessions.find(session, cookie, idle_days=runtime.settings.session_days)
+    if visit is None:
+        return None
+    return Caller(visit.account_id, visit.account_name, EVERYTHING, Origin("web"))
+
+
+def _by_authorization() -> Caller | None:
+    given = request.authorization
+    if given is None:
+        return None
+    if given.type == "bearer":
+        return _by_token(given.token or "")
+    if given.type == "basic":
+        return _by_basic(given)
+    return None
+
+
+def _by_basic(given: Authorization) -> Caller | None:
+    name, password = given.username or "", given.password or ""
+    if secret.owner_of(password, secret.TOKEN_PREFIX) is not None:
+        return _by_token(password)
+    account = log_in(name, password)
+    if account is None:
+        return None
+    return Caller(account.id, account.name, EVERYTHING, Origin(request.blueprint or ""))
+
+
+def _by_token(token: str) -> Caller | None:
+    with current.runtime().direct() as connection:
+        access = tokens.find(connection, token)
+    if access is None:
+        # 160 random bits are not guessed; counting keeps a client gone wrong from asking for ever.
+        with current.runtime().transaction() as session:
+            throttle.attempt(session, [throttle.address(request.remote_addr or "")])
+        return None
+    origin = Origin(request.blueprint or "", access.label)
+    return Caller(access.account_id, access.account_name, access.scopes, origin)
+
+
+def log_in(name: str, password: str) -> Account | None:
+    """Return the account of a name and its password, or None; raises `Throttled`.
+
+    An attempt is counted, and committed, before it is checked; one that was right is forgiven.
+    """
+    runtime = current.runtime()
+    with runtime.reading() as session:
+        account = accounts.find(session, name)
+    password_hash = account.password_hash if account else None
+    if runtime.passwords.remembers(password_hash, password):
+        return account
+    targets = [throttle.account(name), throttle.address(request.remote_addr or "")]
+    with runtime.transaction() as session:
+        throttle.attempt(session, targets)
+    if not runtime.passwords.verify(password_hash, password):
+        return None
+    with runtime.transaction() as session:
+        throttle.forgive(session, targets)
+    return account

@@ -1,0 +1,63 @@
+"""What came in, as plain values: bodies read and checked, so that views see only what is valid."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import orjson
+from flask import request
+from pydantic import BaseModel, ValidationError
+
+from linkhold.errors import BadInput, UnsupportedMedia
+
+Shape = TypeVar("Shape", bound=BaseModel)
+
+
+def json_object() -> dict[str, Any]:
+    """Return the JSON object of the body; raises `BadInput` when there is none."""
+    if not request.is_json:
+        raise BadInput("Send a JSON object, with the header Content-Type: application/json.")
+    try:
+        body = orjson.loads(request.get_data(cache=False))
+    except orjson.JSONDecodeError as error:
+        raise BadInput(f"The body is not valid JSON: {error}.") from None
+    if not isinstance(body, dict):
+        raise BadInput("The body must be a JSON object.")
+    return body
+
+
+def body(shape: type[Shape]) -> tuple[Shape, bytes]:
+    """Return the body as a shape, and the bytes it came in.
+
+    Raises `UnsupportedMedia` for what is not sent as JSON, and `BadInput`, with every fault, for
+    what does not fit the shape.
+    """
+    if not request.is_json:
+        raise UnsupportedMedia
+    data = request.get_data(cache=False)
+    try:
+        return shape.model_validate_json(data), data
+    except ValidationError as error:
+        raise _bad_input(error) from None
+
+
+def query(shape: type[Shape]) -> Shape:
+    """Return the query as a shape; raises `BadInput` for a parameter that is unknown or not valid."""
+    try:
+        return shape.model_validate(request.args.to_dict())
+    except ValidationError as error:
+        raise _bad_input(error) from None
+
+
+def _bad_input(error: ValidationError) -> BadInput:
+    faults = tuple(
+        (".".join(map(str, fault["loc"])), _sentence(fault["msg"]))
+        for fault in error.errors(include_url=False, include_input=False, include_context=False)
+    )
+    field, message = faults[0]
+    return BadInput(f"{field}: {message}" if field else message, faults=faults if field else ())
+
+
+def _sentence(message: str) -> str:
+    message = message.removeprefix("Value error, ").replace("Extra inputs are not permitted", "Unknown field")
+    return message if message.endswith(".") else f"{message}."

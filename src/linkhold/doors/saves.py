@@ -1,0 +1,23 @@
+"""Saving for whoever calls, as every door does it."""
+
+from __future__ import annotations
+
+from linkhold.doors import current
+from linkhold.links import saving
+from linkhold.links.drafting import Draft
+from linkhold.links.saving import Saved
+
+
+def save(draft: Draft) -> Saved:
+    """Save a draft into the caller's library; it is durable when this returns.
+
+    Most saves are of new links, and those are one statement, which is its own transaction: one
+    round trip instead of three. A known link is merged, in a transaction that locks it.
+    """
+    runtime, caller = current.runtime(), current.caller()
+    with runtime.direct() as connection:
+        added = saving.add(connection, caller.account_id, draft, origin=caller.origin)
+    if added is not None:
+        return added
+    with runtime.transaction() as session:
+        return saving.save(session, caller.account_id, draft, origin=caller.origin)

@@ -1,0 +1,163 @@
+"""The OpenAPI 3.1 document of `/api/v1`, made from the routes and their shapes.
+
+OpenAPI 3.1 takes JSON Schema 2020-12 as it is, and pydantic writes that; what is left is to
+arrange it. Each view says beside itself, by `operation`, what its code does not.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from flask import Flask
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+from werkzeug.routing import Rule
+
+import linkhold
+from linkhold.doors.v1 import shapes
+
+View = TypeVar("View", bound=Callable[..., Any])
+Json = dict[str, Any]
+
+REF = "#/components/schemas/{model}"
+# Any operation can be answered so: wrong credentials, a missing scope, too many attempts, no database.
+EVERYWHERE = (401, 403, 429, 503)
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What a view takes and answers."""
+
+    answers: Mapping[int, type[BaseModel] | None]
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    problems: tuple[int, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def operation(
+    *,
+    answers: Mapping[int, type[BaseModel] | None],
+    body: type[BaseModel] | None = None,
+    query: type[BaseModel] | None = None,
+    problems: tuple[int, ...] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Callable[[View], View]:
+    """Say what a view takes and answers; its docstring says the rest."""
+
+    def mark(view: View) -> View:
+        view.operation = Operation(answers, body, query, problems, headers or {})  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def document(app: Flask) -> Json:
+    """Return the OpenAPI document of an application's routes below `/api/v1`."""
+    paths: dict[str, Json] = {}
+    models: dict[str, type[BaseModel]] = {"ProblemShape": shapes.ProblemShape}
+    for rule in app.url_map.iter_rules():
+        described = getattr(app.view_functions[rule.endpoint], "operation", None)
+        if described is None:
+            continue
+        view = app.view_functions[rule.endpoint]
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            path = PARAMETER.sub(r"{\1}", rule.rule)
+            paths.setdefault(path, {})[method.lower()] = _operation(rule, view, described)
+        for model in (described.body, described.query, *described.answers.values()):
+            if model is not None:
+                models[model.__name__] = model
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Linkhold",
+            "version": linkhold.__version__,
+            "summary": "Keeps your links.",
+            "description": "All times are UTC, in ISO 8601. Errors are problem documents (RFC 9457).",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/"}],
+        "security": [{"token": []}, {"password": []}],
+        "paths": dict(sorted(paths.items())),
+        "components": {
+            "schemas": _schemas(list(models.values())),
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer", "description": "A token of the account."},
+                "password": {
+                    "type": "http",
+                    "scheme": "basic",
+                    "description": "The account's name and password, or any name and a token as password.",
+                },
+            },
+        },
+    }
+
+
+def _schemas(models: list[type[BaseModel]]) -> Json:
+    # A query is described by its parameters; only bodies and answers are schemas.
+    bodies = [(model, "validation") for model in models if model is not shapes.ListQuery]
+    _, schema = models_json_schema(bodies, ref_template=REF)  # type: ignore[arg-type]  # pydantic wants a Literal
+    return dict(schema["$defs"])
+
+
+def _operation(rule: Rule, view: Callable[..., Any], described: Operation) -> Json:
+    summary, _, rest = inspect.cleandoc(view.__doc__ or "").partition("\n")
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}
+        for name in PARAMETER.findall(rule.rule)
+    ]
+    parameters += _query_parameters(described.query)
+    parameters += [
+        {"name": name, "in": "header", "description": meaning, "schema": {"type": "string", "minLength": 1}}
+        for name, meaning in described.headers.items()
+    ]
+    result: Json = {
+        "operationId": rule.endpoint.rpartition(".")[2],
+        "summary": summary.rstrip("."),
+        "description": rest.strip(),
+        "tags": ["links"],
+        "parameters": parameters,
+        "responses": _responses(described),
+    }
+    if described.body is not None:
+        result["requestBody"] = {"required": True, "content": _content(described.body)}
+    return result
+
+
+def _query_parameters(query: type[BaseModel] | None) -> list[Json]:
+    if query is None:
+        return []
+    properties: dict[str, Json] = query.model_json_schema()["properties"]
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "description": schema.pop("description", ""),
+            "schema": schema | {"title": name},
+        }
+        for name, schema in properties.items()
+    ]
+
+
+def _responses(described: Operation) -> Json:
+    responses: Json = {}
+    for status, model in described.answers.items():
+        responses[str(status)] = {"description": HTTPStatus(status).phrase}
+        if model is not None:
+            responses[str(status)]["content"] = _content(model)
+    for status in sorted({*described.problems, *EVERYWHERE}):
+        responses[str(status)] = {
+            "description": HTTPStatus(status).phrase,
+            "content": _content(shapes.ProblemShape, media="application/problem+json"),
+        }
+    return responses
+
+
+def _content(model: type[BaseModel], *, media: str = "application/json") -> Json:
+    return {media: {"schema": {"$ref": REF.format(model=model.__name__)}}}

@@ -1,0 +1,135 @@
+"""The shapes of `/api/v1`: declared once, checked at the door, and published as OpenAPI."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from linkhold.links.drafting import Draft, Drafting, Edit
+from linkhold.links.models import Link
+from linkhold.links.reading import Page
+from linkhold.links.saving import NewLink
+
+MOST_LISTED = 1000
+BLANK: dict[str, Any] = {"title": "", "description": "", "notes": "", "tags": []}
+
+
+class In(BaseModel):
+    """What a client sends: strict, so that a misspelt field is an error and not a loss."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class LinkDraft(In):
+    """A link to be saved. What is left out is blank; a known link keeps what it has."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"url": "https://www.postgresql.org/docs/", "title": "PostgreSQL", "tags": ["db", "docs"]}
+            ]
+        }
+    )
+
+    url: Annotated[str, Field(description="The address, kept as it is sent.", min_length=1)]
+    title: Annotated[str, Field(description="A line that names the link.")] = ""
+    description: Annotated[str, Field(description="What the page is about.")] = ""
+    notes: Annotated[str, Field(description="The reader's own words, in Markdown.")] = ""
+    tags: Annotated[list[str], Field(description="Short words; `a/b` is a tag below `a`.")] = []
+    unread: Annotated[bool, Field(description="To be read later.")] = False
+    archived: Annotated[bool, Field(description="Out of the way.")] = False
+    shared: Annotated[bool, Field(description="Public.")] = False
+
+    def draft(self, drafting: Drafting) -> Draft:
+        """Return it checked against the limits; raises what `Drafting.draft` raises."""
+        return drafting.draft(**self.model_dump())
+
+
+class LinkEdit(In):
+    """New values for some fields of a link. A field that is left out stays; null makes a text blank."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"title": "A better title", "unread": False}]})
+
+    url: Annotated[str, Field(min_length=1)] | None = None
+    title: str | None = None
+    description: str | None = None
+    notes: str | None = None
+    tags: list[str] | None = None
+    unread: bool | None = None
+    archived: bool | None = None
+    shared: bool | None = None
+
+    def edit(self, drafting: Drafting) -> Edit:
+        """Return it checked against the limits; raises what `Drafting.edit` raises."""
+        given: dict[str, Any] = self.model_dump(exclude_unset=True)
+        for name, blank in BLANK.items():
+            if name in given and given[name] is None:
+                given[name] = blank
+        return drafting.edit(**given)
+
+
+class ListQuery(BaseModel):
+    """Which part of the library to list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: Annotated[int, Field(ge=1, le=MOST_LISTED, description="How many links at most.")] = 100
+    cursor: Annotated[str | None, Field(description="`next` of the page before.")] = None
+    trashed: Annotated[bool, Field(description="List the trash, the last trashed first.")] = False
+
+
+class LinkShape(BaseModel):
+    """A link of the library."""
+
+    id: int
+    url: Annotated[str, Field(description="As it was sent.")]
+    title: str
+    description: str
+    notes: str
+    tags: list[str]
+    unread: bool
+    archived: bool
+    shared: bool
+    created_at: datetime
+    changed_at: datetime
+    trashed_at: Annotated[datetime | None, Field(description="When it was moved to the trash; null if not.")]
+
+
+class PageShape(BaseModel):
+    """Some links, and where the listing goes on."""
+
+    links: list[LinkShape]
+    next: Annotated[str | None, Field(description="The cursor of the next page; null at the end.")]
+
+
+class FaultShape(BaseModel):
+    """A field that is wrong."""
+
+    field: str
+    detail: str
+
+
+class ProblemShape(BaseModel):
+    """An error, as a problem document (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    request_id: Annotated[str, Field(description="Tells this request from all others in the logs.")]
+    errors: list[FaultShape] | None = None
+
+
+FIELDS = tuple(LinkShape.model_fields)
+
+
+def link(link: Link | NewLink) -> dict[str, Any]:
+    """Return a link as a client sees it: a `LinkShape`."""
+    return {name: getattr(link, name) for name in FIELDS}
+
+
+def page(page: Page) -> dict[str, Any]:
+    """Return a page of links as a client sees it: a `PageShape`."""
+    return {"links": [link(each) for each in page.links], "next": str(page.next) if page.next else None}

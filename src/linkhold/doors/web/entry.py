@@ -1,0 +1,97 @@
+"""Coming in and going out: the first account, log-in, log-out."""
+
+from __future__ import annotations
+
+from flask import make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
+
+from linkhold.accounts import invitations, sessions, tokens
+from linkhold.accounts.models import Account
+from linkhold.doors import current, identify
+from linkhold.doors.web.blueprint import bp
+from linkhold.errors import BadInput, NameTaken, NotFound, Throttled
+
+SPENT = "This address was used already, or is no longer valid. The one that was printed last counts."
+
+
+@bp.route("/setup", methods=["GET", "POST"])
+def setup() -> BaseResponse:
+    """Create the account that a one-time address is for."""
+    code = request.args.get("code", "")
+    with current.runtime().reading() as session:
+        if invitations.find(session, code) is None:
+            raise NotFound(SPENT)
+    if request.method == "GET":
+        return make_response(render_template("setup.html", name="", faults={}))
+    name, password = request.form.get("name", ""), request.form.get("password", "")
+    try:
+        with current.runtime().transaction() as session:
+            account = invitations.accept(session, code, name=name, password=password)
+            token = tokens.issue(session, account.id, label="first token", scopes=tokens.SCOPES)
+            cookie = _start_session(session, account)
+    except (BadInput, NameTaken) as error:
+        faults = dict(error.faults) if isinstance(error, BadInput) else {"name": error.message}
+        return make_response(render_template("setup.html", name=name, faults=faults), 400)
+    page = make_response(render_template("welcome.html", name=account.name, token=token))
+    return _with_cookie(page, cookie)
+
+
+@bp.route("/login", methods=["GET", "POST"])
+def login() -> BaseResponse:
+    """Log a browser in."""
+    wanted = local_path(request.args.get("next", "/"))
+    if request.method == "GET":
+        return make_response(render_template("login.html", name="", fault=None))
+    name, password = request.form.get("name", ""), request.form.get("password", "")
+    try:
+        account = identify.log_in(name, password)
+    except Throttled as error:
+        page = make_response(render_template("login.html", name=name, fault=error.message), 429)
+        page.headers["Retry-After"] = str(error.retry_after)
+        return page
+    if account is None:
+        fault = "The name or the password is wrong."
+        return make_response(render_template("login.html", name=name, fault=fault), 401)
+    with current.runtime().transaction() as session:
+        cookie = _start_session(session, account)
+    return _with_cookie(redirect(wanted, code=303), cookie)
+
+
+@bp.post("/logout")
+def logout() -> BaseResponse:
+    """Log this browser out."""
+    with current.runtime().transaction() as session:
+        sessions.end(session, request.cookies.get(identify.COOKIE, ""))
+    answer = redirect(url_for("web.login"), code=303)
+    answer.delete_cookie(identify.COOKIE)
+    return answer
+
+
+def local_path(wanted: str) -> str:
+    """Return a path of this site to go on to: `/` for anything that could lead elsewhere.
+
+    Browsers read a backslash as a slash, and drop tabs and line breaks; two slashes begin a host.
+    """
+    if not wanted.startswith("/") or wanted.startswith("//") or not wanted.isprintable() or "\\" in wanted:
+        return "/"
+    return wanted
+
+
+def _start_session(session: Session, account: Account) -> str:
+    user_agent = request.headers.get("User-Agent", "")
+    return sessions.start(
+        session, account.id, user_agent=user_agent, address=request.remote_addr or "unknown"
+    )
+
+
+def _with_cookie(answer: BaseResponse, cookie: str) -> BaseResponse:
+    answer.set_cookie(
+        identify.COOKIE,
+        cookie,
+        max_age=current.runtime().settings.session_days * 86400,
+        httponly=True,
+        secure=request.is_secure,
+        samesite="Lax",
+    )
+    return answer

@@ -1,0 +1,41 @@
+"""The application for any WSGI server: `gunicorn linkhold.wsgi:app`, or Granian by `linkhold serve`."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import sys
+
+from flask import Flask
+
+from linkhold import config, logs
+from linkhold.app import create_app
+from linkhold.errors import LinkholdError
+from linkhold.runtime import Runtime
+
+WATCH_SECONDS = 1.0
+
+
+def load() -> Flask:
+    """Open the database of the settings and return the application that serves it.
+
+    What can go wrong ends the process with one sentence, as a server's own start would.
+    """
+    log = logging.getLogger("linkhold")
+    try:
+        settings = config.load()
+        logs.configure(level=settings.log_level, style=settings.log_format)
+        runtime = Runtime.open(settings, say=log.info, connections=settings.threads)
+        atexit.register(runtime.close)
+        runtime.prepare()
+    except LinkholdError as error:
+        sys.exit(f"linkhold: {error.message}")
+    # A server may load the application before it forks its workers; none may use another's connections.
+    os.register_at_fork(after_in_child=lambda: runtime.engine.dispose(close=False))
+    if runtime.lease is not None:
+        runtime.lease.watch(WATCH_SECONDS, log.warning)
+    return create_app(runtime)
+
+
+app = load()
