@@ -1,0 +1,103 @@
+"""`linkhold db`: the database, looked at, entered, migrated and stopped."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+
+import click
+
+from linkhold import config
+from linkhold.cli.opening import opened, tell
+from linkhold.db import engine as engines
+from linkhold.db import migrate
+from linkhold.errors import LinkholdError
+from linkhold.postgres import server
+from linkhold.runtime import Runtime
+
+
+@click.group()
+def db() -> None:
+    """Look at the database, enter it, migrate it, stop it."""
+
+
+@db.command()
+def status() -> None:
+    """Say whether the database runs, where, and which schema it has."""
+    settings = config.load()
+    if settings.database_url is None:
+        state = server.status(settings.data_dir)
+        click.echo(f"Embedded PostgreSQL in {settings.data_dir}: {state.describe()}")
+        if not state.running:
+            return
+    else:
+        url = engines.driver_url(settings.database_url.get_secret_value())
+        click.echo(f"PostgreSQL at {url.set(drivername='postgresql')!r}")
+    runtime = Runtime.open(settings, say=tell)
+    try:
+        _tell_schema(runtime)
+    finally:
+        runtime.close()
+
+
+def _tell_schema(runtime: Runtime) -> None:
+    with engines.translated(), runtime.engine.connect() as connection:
+        version = connection.exec_driver_sql("SHOW server_version").scalar_one()
+        found = migrate.current(connection)
+    wanted = migrate.head()
+    schema = "up to date" if found == wanted else f"this version needs {wanted}: linkhold db migrate"
+    click.echo(f"PostgreSQL {version}, schema {found or 'none'} ({schema})")
+
+
+@db.command("migrate")
+def migrate_command() -> None:
+    """Bring the schema to this version. `linkhold serve` does it too."""
+    settings = config.load()
+    runtime = Runtime.open(settings, say=tell)
+    try:
+        found, wanted = runtime.prepare()
+    finally:
+        runtime.close()
+    tell(f"Schema {wanted}: nothing to do." if found == wanted else f"Migrated to schema {wanted}.")
+
+
+@db.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1)
+def psql(arguments: tuple[str, ...]) -> None:
+    """Enter the database with psql; further ARGUMENTS go to it, such as: -c 'select id, url from links'."""
+    with opened() as runtime:
+        program, connection = _psql(runtime)
+        environment = config.environment() | connection
+        # The password, if there is one, is in the connection's text: not for the list of processes.
+        result = subprocess.run([program, *arguments], env=environment, check=False)  # noqa: S603 - psql is meant
+    sys.exit(result.returncode)
+
+
+def _psql(runtime: Runtime) -> tuple[str, dict[str, str]]:
+    """Return the program, and the environment that tells it where to connect (libpq's variables)."""
+    if runtime.lease is not None:
+        return runtime.lease.psql()
+    program = shutil.which("psql")
+    if program is None:
+        raise LinkholdError("There is no psql on this machine: install your system's PostgreSQL client.")
+    url = runtime.engine.url
+    connection = {
+        "PGHOST": url.host or url.query.get("host"),
+        "PGPORT": url.port,
+        "PGUSER": url.username,
+        "PGPASSWORD": url.password,
+        "PGDATABASE": url.database,
+        "PGSSLMODE": url.query.get("sslmode"),
+    }
+    return program, {name: str(value) for name, value in connection.items() if value is not None}
+
+
+@db.command()
+def stop() -> None:
+    """Stop the embedded PostgreSQL, if nothing uses it. It stops by itself with its last user."""
+    settings = config.load()
+    if settings.database_url is not None:
+        raise LinkholdError("LINKHOLD_DATABASE_URL names a PostgreSQL of your own: stop it where it runs.")
+    stopped = server.stop(settings.data_dir)
+    tell("PostgreSQL is stopped." if stopped else "PostgreSQL is not running.")

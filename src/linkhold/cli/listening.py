@@ -1,0 +1,87 @@
+"""The address that is served: resolved, reserved, and watched for the first listener."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import socket
+from collections.abc import Callable, Iterator
+
+from linkhold import clock
+from linkhold.errors import LinkholdError
+
+
+def resolved(host: str) -> str:
+    """Return the numeric address of the host to listen on; raises `LinkholdError`."""
+    try:
+        return str(socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0][4][0])
+    except OSError:
+        raise LinkholdError(
+            f"LINKHOLD_HOST is {host!r}, which is no address of this machine: try 127.0.0.1 or 0.0.0.0."
+        ) from None
+
+
+@contextlib.contextmanager
+def reserved(host: str, port: int) -> Iterator[int]:
+    """Hold a port, a free one for 0, while the workers bind it beside us; raises `LinkholdError`.
+
+    Each worker binds the port with SO_REUSEPORT, which would let a second Linkhold bind it too and
+    get every other request. So we bind it once without, to see that nobody has it.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family) as alone:
+            alone.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            alone.bind((host, port))
+            port = alone.getsockname()[1]
+        with socket.socket(family) as beside:
+            beside.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            beside.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            beside.bind((host, port))
+            yield port
+    except OSError as error:
+        raise LinkholdError(
+            f"Cannot listen on {host} port {port}: {error.strerror}. LINKHOLD_HOST and LINKHOLD_PORT choose"
+            " another address; LINKHOLD_PORT=0 picks a free port."
+        ) from None
+
+
+def then(host: str, port: int, do: Callable[[], None]) -> None:
+    """Wait until somebody listens, then do something."""
+    while not _is_listening(reachable(host), port):
+        clock.sleep(0.02)
+    do()
+
+
+def _is_listening(host: str, port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=1):
+        return True
+    return False
+
+
+def reachable(host: str) -> str:
+    """Return an address at which a listener on `host` is reached from this machine."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not bound
+
+
+def from_elsewhere(host: str) -> str | None:
+    """Return this machine's address on its network, when a listener on `host` is reached by it."""
+    address = ipaddress.ip_address(host)
+    if address.is_loopback:
+        return None
+    if not address.is_unspecified:
+        return host
+    # Connecting a datagram socket sends nothing: it asks the kernel which way it would send. The
+    # address is one of those kept for documentation (RFC 5737, RFC 3849).
+    family, target = (
+        (socket.AF_INET, "192.0.2.1") if address.version == 4 else (socket.AF_INET6, "2001:db8::1")  # noqa: PLR2004
+    )
+    with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as asking:
+        asking.connect((target, 9))
+        return str(asking.getsockname()[0])
+    return None
+
+
+def url(host: str, port: int) -> str:
+    """Return the URL of a listener."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
