@@ -1,0 +1,111 @@
+"""The first day of a person with Linkhold, in a real browser with scripts switched off."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+import needs
+
+COMMAND = Path(sys.executable).parent / "linkhold"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+
+
+@pytest.fixture
+def setup_url(tmp_path: Path) -> Iterator[str]:
+    """Start Linkhold as a stranger would, and return the one-time address that it prints."""
+    environment = {**os.environ, "LINKHOLD_DATA_DIR": str(tmp_path / "data"), "LINKHOLD_PORT": "0"}
+    with (tmp_path / "log").open("w") as log:
+        server = subprocess.Popen(
+            [COMMAND, "serve"], stdout=subprocess.PIPE, stderr=log, text=True, env=environment
+        )
+    assert server.stdout is not None
+    try:
+        found = next(filter(None, (re.search(r"http\S+/setup\S+", line) for line in server.stdout)))
+        yield found[0]
+    finally:
+        server.terminate()
+        server.wait(20)
+        server.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    path = needs.program("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def first_day(page: Page, setup_url: str) -> None:
+    """Create the account, save a link, trash it, and take that back."""
+    page.goto(setup_url)
+    page.get_by_label("Name").fill("ada")
+    page.get_by_label("Password").fill("correct horse battery")
+    page.get_by_role("button", name="Create account").click()
+    assert page.locator(".token").inner_text().startswith("lh_1_")
+    page.get_by_role("link", name="Open your library").click()
+    expect(page.get_by_text("Nothing here yet")).to_be_visible()
+    page.get_by_label("Save a link").fill("https://example.com/a")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status").get_by_text("Saved:")).to_be_visible()
+    expect(page.get_by_role("link", name="https://example.com/a")).to_be_visible()
+    page.get_by_role("button", name="Trash: https://example.com/a").click()
+    expect(page.get_by_text("Nothing here yet")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("link", name="https://example.com/a")).to_be_visible()
+
+
+def test_a_first_day_on_a_phone(chromium: Browser, setup_url: str) -> None:
+    context = chromium.new_context(
+        java_script_enabled=False, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    first_day(page, setup_url)
+    # Nothing is wider than the screen, and what a thumb has to hit is large enough (WCAG 2.5.5).
+    for button in page.get_by_role("button").all():
+        box = button.bounding_box()
+        assert box is not None
+        assert box["height"] >= 44
+        assert box["x"] + box["width"] <= 390
+    context.close()
+
+
+def test_a_first_day_on_a_desktop(chromium: Browser, setup_url: str) -> None:
+    context = chromium.new_context(java_script_enabled=False, viewport={"width": 1440, "height": 900})
+    first_day(context.new_page(), setup_url)
+    context.close()
+
+
+def test_a_link_is_saved_and_trashed_with_the_keyboard_alone(chromium: Browser, setup_url: str) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(setup_url)
+    page.keyboard.type("ada")  # the name has the focus
+    page.keyboard.press("Tab")
+    page.keyboard.type("correct horse battery")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Welcome, ada")).to_be_visible()
+    page.goto(setup_url.partition("/setup")[0])
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # skip to the content
+    page.keyboard.press("Tab")
+    page.keyboard.type("https://example.com/keys")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").get_by_text("Saved:")).to_be_visible()
+    trash = page.get_by_role("button", name="Trash: ")
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if trash.evaluate("button => button === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").get_by_text("Moved to the trash")).to_be_visible()
+    context.close()

@@ -1,0 +1,208 @@
+"""What tests meet: a real PostgreSQL shared by all of a run, a database for each process of it."""
+
+from __future__ import annotations
+
+import fcntl
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import psycopg
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from linkhold import config
+from linkhold.accounts import accounts, passwords, tokens
+from linkhold.accounts.models import Account
+from linkhold.app import create_app
+from linkhold.db import engine as engines
+from linkhold.db import migrate
+from linkhold.links import saving
+from linkhold.links.changes import Origin
+from linkhold.links.drafting import Drafting
+from linkhold.links.models import Link
+from linkhold.postgres import binaries, connection, server
+from linkhold.postgres.lease import Lease
+from linkhold.runtime import Runtime
+
+NUMBERS = itertools.count(1)
+PASSWORD = "correct horse"
+ORIGIN = Origin("test")
+
+# What is tested here is not the strength of the hash: 64 MiB for each log-in would be the suite's main cost.
+passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@dataclass(frozen=True)
+class TestServer:
+    """The PostgreSQL of a run."""
+
+    __test__ = False
+    lease: Lease
+
+    def admin(self) -> psycopg.Connection[tuple[object, ...]]:
+        """Connect as superuser."""
+        return psycopg.connect(
+            connection.conninfo(self.lease.socket_dir, user="postgres", database="postgres"), autocommit=True
+        )
+
+    def url(self, database: str) -> str:
+        """Return the URL of a database, for its owner."""
+        return self.lease.url.replace("/linkhold?", f"/{database}?")
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestServer]:
+    """Start the server of this run, or join it; TEST_POSTGRES_BIN names another version's binaries."""
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+    chosen = os.environ.get("TEST_POSTGRES_BIN")
+    lease = server.acquire(
+        root / "server",
+        say=print,
+        binaries=binaries.at(Path(chosen)) if chosen else None,
+        extra_settings={"fsync": "off", "max_connections": "300"},
+    )
+    try:
+        with (root / "template.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            _make_template(TestServer(lease))
+        yield TestServer(lease)
+    finally:
+        lease.close()
+
+
+def _make_template(server: TestServer) -> None:
+    with server.admin() as connection:
+        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = 'template_linkhold'").fetchone()
+        if known:
+            return
+        connection.execute("CREATE DATABASE template_linkhold OWNER linkhold")
+    engine = make_engine(server.url("template_linkhold"))
+    migrate.upgrade(engine)
+    engine.dispose()
+
+
+def make_engine(url: str) -> Engine:
+    return engines.make_engine(url, pool_size=40, statement_timeout=30)
+
+
+@pytest.fixture(scope="session")
+def make_database(postgres: TestServer) -> Callable[[], str]:
+    """Return a function that makes a fresh, migrated database and returns its URL."""
+
+    def make() -> str:
+        name = f"test_{os.getpid()}_{next(NUMBERS)}"
+        with postgres.admin() as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE template_linkhold OWNER linkhold")
+        return postgres.url(name)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def engine(make_database: Callable[[], str]) -> Iterator[Engine]:
+    """One database for all tests of this process that roll back what they did."""
+    engine = make_engine(make_database())
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def settings() -> config.Settings:
+    return config.load({})
+
+
+@pytest.fixture
+def runtime(engine: Engine, settings: config.Settings) -> Iterator[Runtime]:
+    """A runtime whose every commit is to a savepoint; all is rolled back after the test."""
+    with engines.transactional(engine).connect() as connection, connection.begin() as outer:
+        sessions = sessionmaker(connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
+        yield Runtime(
+            settings=settings,
+            engine=engine,
+            sessions=sessions,
+            readers=sessions,
+            lend=lambda: nullcontext(cast("engines.Direct", connection.connection.driver_connection)),
+            drafting=Drafting(),
+        )
+        outer.rollback()
+
+
+@pytest.fixture
+def own_runtime(make_database: Callable[[], str], settings: config.Settings) -> Iterator[Runtime]:
+    """A runtime with a database of its own, in which commits are commits: for locks and many connections."""
+    engine = make_engine(make_database())
+    yield Runtime.on(engine, settings)
+    engine.dispose()
+
+
+@pytest.fixture
+def session(runtime: Runtime) -> Iterator[Session]:
+    with runtime.transaction() as session:
+        yield session
+
+
+@pytest.fixture
+def app(runtime: Runtime) -> Flask:
+    return create_app(runtime)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+MakeAccount = Callable[..., Account]
+
+
+def add_account(runtime: Runtime, name: str | None = None) -> Account:
+    with runtime.transaction() as session:
+        return accounts.create(session, name or f"person{next(NUMBERS)}", PASSWORD)
+
+
+def add_token(runtime: Runtime, account: Account, *scopes: str) -> str:
+    with runtime.transaction() as session:
+        return tokens.issue(session, account.id, label="test token", scopes=scopes or tokens.SCOPES)
+
+
+def add_link(runtime: Runtime, account: Account, url: str | None = None, **fields: object) -> Link:
+    with runtime.transaction() as session:
+        draft = runtime.drafting.draft(url or f"https://example.com/{next(NUMBERS)}", **fields)  # type: ignore[arg-type]
+        link_id = saving.save(session, account.id, draft, origin=ORIGIN).link.id
+        return session.get_one(Link, (account.id, link_id))
+
+
+@pytest.fixture
+def make_account(runtime: Runtime) -> Callable[..., Account]:
+    return lambda *args, **kwargs: add_account(runtime, *args, **kwargs)
+
+
+@pytest.fixture
+def make_token(runtime: Runtime) -> Callable[..., str]:
+    return lambda *args, **kwargs: add_token(runtime, *args, **kwargs)
+
+
+@pytest.fixture
+def make_link(runtime: Runtime) -> Callable[..., Link]:
+    return lambda *args, **kwargs: add_link(runtime, *args, **kwargs)
+
+
+@pytest.fixture
+def account(make_account: Callable[..., Account]) -> Account:
+    return make_account()
+
+
+@pytest.fixture
+def authorized(make_token: Callable[..., str], account: Account) -> dict[str, str]:
+    """The header of a token of `account` with all scopes."""
+    return {"Authorization": f"Bearer {make_token(account)}"}

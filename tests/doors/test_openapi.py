@@ -1,0 +1,56 @@
+"""The OpenAPI document: it is one, it has every route, and it agrees with the code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from openapi_spec_validator import validate
+
+from linkhold.doors.v1 import shapes
+
+
+def document(client: FlaskClient) -> dict[str, Any]:
+    answer = client.get("/api/v1/openapi.json")
+    assert answer.status_code == 200
+    loaded: dict[str, Any] = answer.get_json()
+    return loaded
+
+
+def test_it_is_valid_openapi_3_1(client: FlaskClient) -> None:
+    loaded = document(client)
+    assert loaded["openapi"].startswith("3.1.")
+    validate(loaded)
+
+
+def test_every_route_of_the_api_is_in_it(app: Flask, client: FlaskClient) -> None:
+    documented = {
+        operation["operationId"] for path in document(client)["paths"].values() for operation in path.values()
+    }
+    routes = {
+        rule.endpoint.removeprefix("v1.")
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("v1.")
+    }
+    assert documented == routes - {"openapi_document", "reference"}
+
+
+def test_every_operation_says_what_it_does_and_what_can_go_wrong(client: FlaskClient) -> None:
+    for path in document(client)["paths"].values():
+        for operation in path.values():
+            assert operation["summary"]
+            assert {"401", "403", "429", "503"} <= set(operation["responses"])
+
+
+def test_the_shape_of_a_link_is_what_is_sent(client: FlaskClient, authorized: dict[str, str]) -> None:
+    saved = client.post("/api/v1/links", json={"url": "https://a.example/"}, headers=authorized).get_json()
+    assert set(saved) == set(shapes.LinkShape.model_fields)
+    shapes.LinkShape.model_validate(saved)
+
+
+def test_the_reference_page_shows_every_operation(client: FlaskClient) -> None:
+    page = client.get("/api/v1/docs")
+    assert page.mimetype == "text/html"
+    for path in document(client)["paths"]:
+        assert path in page.text

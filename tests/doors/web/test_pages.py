@@ -1,0 +1,244 @@
+"""The pages, as a browser without scripts meets them; what is hostile first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, text
+
+from conftest import PASSWORD, add_account
+from linkhold.accounts import invitations
+from linkhold.accounts.models import Account, Token
+from linkhold.doors import identify
+from linkhold.doors.web import entry
+from linkhold.links.models import Link
+from linkhold.runtime import Runtime
+
+
+@pytest.fixture
+def browser(client: FlaskClient, account: Account) -> FlaskClient:
+    """Return a client that is logged in as `account`."""
+    answer = client.post("/login", data={"name": account.name, "password": PASSWORD})
+    assert answer.status_code == 303
+    return client
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "//evil.example",
+        "/\\evil.example",
+        "https://evil.example",
+        "javascript:alert(1)",
+        "/\t/evil.example",
+        "/\n/evil",
+        "",
+    ],
+)
+def test_log_in_leads_nowhere_else(wanted: str) -> None:
+    assert entry.local_path(wanted) == "/"
+
+
+def test_log_in_leads_back_to_what_was_wanted(client: FlaskClient, account: Account) -> None:
+    first = client.get("/trash?before=x")
+    assert first.headers["Location"] == "/login?next=/trash?before%3Dx"
+    answer = client.post(first.headers["Location"], data={"name": account.name, "password": PASSWORD})
+    assert answer.headers["Location"] == "/trash?before=x"
+
+
+def test_a_wrong_password_and_an_unknown_name_look_the_same(client: FlaskClient, account: Account) -> None:
+    answers = [
+        client.post("/login", data={"name": name, "password": "wrong wrong"})
+        for name in (account.name, "nobody-by-this-name")
+    ]
+    assert [answer.status_code for answer in answers] == [401, 401]
+    assert all("The name or the password is wrong." in answer.text for answer in answers)
+    assert all("Set-Cookie" not in answer.headers for answer in answers)
+
+
+def test_guessing_at_the_log_in_page_is_slowed(client: FlaskClient, account: Account) -> None:
+    answers = [client.post("/login", data={"name": account.name, "password": f"wrong{n}"}) for n in range(13)]
+    assert answers[-1].status_code == 429
+    assert int(answers[-1].headers["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_the_cookie_is_out_of_reach(client: FlaskClient, account: Account, scheme: str) -> None:
+    answer = client.post(
+        "/login", data={"name": account.name, "password": PASSWORD}, base_url=f"{scheme}://localhost"
+    )
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert ("Secure" in cookie) == (scheme == "https")
+
+
+def test_a_session_ends_at_log_out_and_when_it_was_not_used(browser: FlaskClient, runtime: Runtime) -> None:
+    assert browser.get("/").status_code == 200
+    with runtime.transaction() as session:
+        session.execute(text("UPDATE sessions SET last_seen_at = last_seen_at - interval '91 days'"))
+    assert browser.get("/").status_code == 303
+
+
+def test_log_out_makes_the_cookie_worthless(browser: FlaskClient) -> None:
+    cookie = browser.get_cookie(identify.COOKIE)
+    assert cookie is not None
+    browser.post("/logout")
+    browser.set_cookie(identify.COOKIE, cookie.value)
+    assert browser.get("/").status_code == 303
+
+
+def test_a_token_is_no_cookie_and_a_cookie_no_token(
+    app: Flask, browser: FlaskClient, account: Account, make_token: Callable[..., str]
+) -> None:
+    cookie = browser.get_cookie(identify.COOKIE)
+    assert cookie is not None
+    assert browser.get("/api/v1/links").status_code == 401
+    headers = {"Authorization": f"Bearer {cookie.value}"}
+    assert app.test_client().get("/api/v1/links", headers=headers).status_code == 401
+    browser.set_cookie(identify.COOKIE, make_token(account))
+    assert browser.get("/").status_code == 303
+
+
+HOSTILE = '"><script>alert(1)</script>'
+
+
+def test_what_was_saved_is_shown_as_text(
+    browser: FlaskClient, account: Account, make_link: Callable[..., Link]
+) -> None:
+    make_link(account, f"https://example.com/?q={HOSTILE}", title=HOSTILE, tags=[HOSTILE.replace(",", "")])
+    make_link(account, f"https://example.com/{HOSTILE}")
+    for page in (browser.get("/"), browser.post("/", data={"url": HOSTILE, "title": HOSTILE})):
+        assert "<script" not in page.text
+        assert "&lt;script&gt;" in page.text
+
+
+def test_saving_says_what_happened(browser: FlaskClient) -> None:
+    for expected in ("Saved: ", "Already in your library"):
+        answer = browser.post("/", data={"url": "https://a.example/", "tags": "x, y"}, follow_redirects=True)
+        assert expected in answer.text
+    assert answer.text.count('class="tag"') == 2
+
+
+def test_what_is_no_link_comes_back_to_be_mended(browser: FlaskClient) -> None:
+    answer = browser.post("/", data={"url": "not a link", "title": "kept"})
+    assert answer.status_code == 400
+    assert "not a valid URL" in answer.text
+    assert 'value="not a link"' in answer.text
+    assert 'value="kept"' in answer.text
+
+
+def test_a_trashed_link_can_be_brought_back_from_the_message(
+    browser: FlaskClient, account: Account, make_link: Callable[..., Link]
+) -> None:
+    link = make_link(account, title="Wanted")
+    page = browser.post(f"/link/{link.id}/trash", follow_redirects=True)
+    assert "Moved to the trash" in page.text
+    assert "Nothing here yet" in page.text
+    assert "Wanted" in browser.get("/trash").text
+    assert f"/link/{link.id}/restore" in page.text
+    assert "Restored: " in browser.post(f"/link/{link.id}/restore", follow_redirects=True).text
+
+
+@pytest.mark.parametrize("query", ["link=1&done=saved", "link=x", "link=99999999999999999999", "done=saved"])
+def test_an_address_cannot_make_the_page_say_what_is_not_so(browser: FlaskClient, query: str) -> None:
+    page = browser.get(f"/?{query}")
+    assert page.status_code == 200
+    assert 'class="message"' not in page.text
+
+
+def test_another_persons_link_is_a_page_that_is_not_there(
+    browser: FlaskClient, make_account: Callable[..., Account], make_link: Callable[..., Link]
+) -> None:
+    link = make_link(make_account())
+    for act in ("trash", "restore"):
+        answer = browser.post(f"/link/{link.id}/{act}")
+        assert (answer.status_code, answer.mimetype) == (404, "text/html")
+
+
+def test_a_long_library_is_read_page_by_page(
+    browser: FlaskClient, account: Account, make_link: Callable[..., Link]
+) -> None:
+    for number in range(60):
+        make_link(account, title=f"Number {number}.")
+    first = browser.get("/").text
+    assert first.count('class="link"') == 50
+    older = first.partition('href="/?before=')[2].partition('"')[0]
+    second = browser.get(f"/?before={older}").text
+    assert second.count('class="link"') == 10
+    assert browser.get("/?before=nonsense").status_code == 400
+
+
+@pytest.fixture
+def code(runtime: Runtime) -> str:
+    """Return the code of the one-time address."""
+    with runtime.transaction() as session:
+        code = invitations.issue_first(session)
+    assert code is not None
+    return code
+
+
+def test_the_one_time_address_makes_one_account_and_shows_its_token(
+    client: FlaskClient, runtime: Runtime, code: str
+) -> None:
+    assert "Create your account" in client.get(f"/setup?code={code}").text
+    page = client.post(f"/setup?code={code}", data={"name": "Ada", "password": PASSWORD})
+    assert page.status_code == 200
+    token = page.text.partition('class="token"><code>')[2].partition("<")[0]
+    assert client.get("/links", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+    assert client.get("/").status_code == 200
+    with runtime.reading() as session:
+        [account] = session.scalars(select(Account)).all()
+        assert account.is_admin
+        assert token.encode() not in session.scalars(select(Token.secret_hash)).one()
+    for again in (
+        client.get(f"/setup?code={code}"),
+        client.post(f"/setup?code={code}", data={"name": "Eve", "password": PASSWORD}),
+    ):
+        assert (again.status_code, again.mimetype) == (404, "text/html")
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "field"),
+    [
+        ("", PASSWORD, "name"),
+        ("a:b", PASSWORD, "name"),
+        ("a b", PASSWORD, "name"),
+        ("ada", "short", "password"),
+    ],
+)
+def test_an_account_that_cannot_be_is_said_beside_the_field_and_the_address_stays_good(
+    client: FlaskClient, code: str, name: str, password: str, field: str
+) -> None:
+    answer = client.post(f"/setup?code={code}", data={"name": name, "password": password})
+    assert answer.status_code == 400
+    assert f'id="{field}-fault"' in answer.text
+    assert password not in answer.text or not password
+    assert client.get(f"/setup?code={code}").status_code == 200
+
+
+def test_without_the_code_nobody_makes_an_account(client: FlaskClient, runtime: Runtime, code: str) -> None:
+    for wrong in ("", code[:-1], "x" * 5000, "\0"):
+        assert client.get("/setup", query_string={"code": wrong}).status_code == 404
+    add_account(runtime)
+    assert client.get(f"/setup?code={code}").status_code == 404
+
+
+def test_static_files_are_kept_for_ever_under_a_name_that_changes_with_them(client: FlaskClient) -> None:
+    page = client.get("/login").text
+    for start, kind in (("/style-", "text/css"), ("/icon-", "image/svg+xml")):
+        path = start + page.partition(f'href="{start}')[2].partition('"')[0]
+        answer = client.get(path)
+        assert (answer.status_code, answer.mimetype) == (200, kind)
+        assert "immutable" in answer.headers["Cache-Control"]
+    assert client.get("/style-000000000000.css").status_code == 404
+
+
+def test_pages_have_no_script_and_no_style_inside(browser: FlaskClient) -> None:
+    for path in ("/", "/trash", "/login", "/nothing", "/api/v1/docs"):
+        page = browser.get(path).text
+        for inline in ("<script", "<style", " style=", " onclick="):
+            assert inline not in page, f"{path} has {inline}"

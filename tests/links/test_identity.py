@@ -1,0 +1,114 @@
+"""Identity, by tables: which URLs are one link, which are two, and which are none."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from linkhold.errors import NotALink
+from linkhold.links.identity import identify
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("HTTP://Example.COM/", "http://example.com"),
+        ("http://example.com:80/a", "http://example.com/a"),
+        ("https://example.com:443/a", "https://example.com/a"),
+        ("https://example.com./a", "https://example.com/a"),
+        ("https://example.com/a?", "https://example.com/a"),
+        ("https://example.com/a#", "https://example.com/a"),
+        ("https://example.com/%7Eada", "https://example.com/~ada"),
+        ("https://example.com/a%2fb", "https://example.com/a%2Fb"),
+        ("https://example.com/a b", "https://example.com/a%20b"),
+        ("https://example.com/x/../a", "https://example.com/a"),
+        ("https://example.com/ä", "https://example.com/%c3%a4"),
+        ("https://münchen.example/", "https://xn--mnchen-3ya.example/"),
+        ("https://MÜNCHEN.example/", "https://münchen.example/"),
+        ("https://example.com/?utm_source=x&utm_Medium=y", "https://example.com/"),
+        ("https://example.com/?id=7&fbclid=Ab-1", "https://example.com/?id=7"),
+        ("https://example.com/?utm%5Fsource=x", "https://example.com/"),
+        ("https://example.com/?gclid=1&b=2&msclkid=3", "https://example.com/?b=2"),
+        ("https://example.com/?q=%41", "https://example.com/?q=A"),
+        ("http://0x7f.1/", "http://127.0.0.1/"),
+        ("https://[::0001]/", "https://[::1]/"),
+        ("https://example.com\\a", "https://example.com/a"),
+    ],
+)
+def test_these_are_one_link(one: str, other: str) -> None:
+    assert identify(one) == identify(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("http://example.com/", "https://example.com/"),
+        ("https://example.com/", "https://www.example.com/"),
+        ("https://example.com/a", "https://example.com/A"),
+        ("https://example.com/a", "https://example.com/a/"),
+        ("https://example.com/a", "https://example.com:8443/a"),
+        ("https://example.com/?a=1&b=2", "https://example.com/?b=2&a=1"),
+        ("https://example.com/a%2Fb", "https://example.com/a/b"),
+        ("https://example.com/#a", "https://example.com/"),
+        ("https://example.com/?a=", "https://example.com/?a"),
+        ("https://example.com/?q=a+b", "https://example.com/?q=a%2Bb"),
+        ("https://ada@example.com/", "https://example.com/"),
+        ("https://example.com/?my_utm_source=1", "https://example.com/"),
+        ("https://example.com/%%34%31", "https://example.com/A"),
+    ],
+)
+def test_these_are_two_links(one: str, other: str) -> None:
+    assert identify(one) != identify(other)
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("", "empty"),
+        (" \n", "empty"),
+        ("example.com", "https://"),
+        ("https://", "not a valid URL"),
+        ("https://exa mple.com/", "not a valid URL"),
+        ("https://./", "names no host"),
+        ("https://example.com:99999/", "not a valid URL"),
+        ("javascript:alert(1)", "'javascript'"),
+        (" JavaScript:alert(1)", "'javascript'"),
+        ("java\nscript:alert(1)", "'javascript'"),
+        ("data:text/html,<script>", "'data'"),
+        ("file:///etc/passwd", "'file'"),
+        ("ftp://example.com/", "'ftp'"),
+        ("mailto:ada@example.com", "'mailto'"),
+        ("https://example.com/\0", "cannot hold"),
+        ("https://example.com/\ud800", "cannot hold"),
+    ],
+)
+def test_these_are_no_links_and_the_reason_is_said(url: str, reason: str) -> None:
+    with pytest.raises(NotALink, match=reason):
+        identify(url)
+
+
+def test_other_schemes_are_links_where_they_are_allowed() -> None:
+    identity = identify("gemini://Example.COM/a", {"gemini"})
+    assert identity.text == "gemini://Example.COM/a"
+
+
+def test_the_hash_is_of_the_text() -> None:
+    assert identify("https://a.example").hash.hex().startswith("befde498a45b6c82")
+    assert len(identify("https://a.example").hash) == 32
+
+
+urls = st.builds(
+    "https://{}{}{}{}".format,
+    st.sampled_from(["example.com", "EXAMPLE.com.", "münchen.example", "a.b.example:8080", "u:p@x.example"]),
+    st.text("/aZ%20.~é &=+", max_size=12).map(lambda path: f"/{path}"),
+    st.text("aZ%4 1&=+?utm_", max_size=16).map(lambda query: f"?{query}"),
+    st.text("aZ%41 é", max_size=6).map(lambda fragment: f"#{fragment}"),
+)
+
+
+@given(urls)
+def test_the_identity_of_an_identity_is_itself(url: str) -> None:
+    """Otherwise a link saved by its canonical form would be another link."""
+    once = identify(url)
+    assert identify(once.text) == once
