@@ -1,0 +1,155 @@
+"""Linkhold as its users run it: real processes, a real port, a data directory of its own."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+
+BIN = Path(sys.executable).parent
+LINKHOLD = str(BIN / "linkhold")
+TESTS = Path(__file__).parent.parent
+PASSWORD = "correct horse battery"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Served:
+    """A data directory and the server on it; started, killed and started again at one port."""
+
+    root: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    command: list[str] = field(default_factory=lambda: [LINKHOLD, "serve"])
+    port: int = field(default_factory=free_port)
+    token: str = ""
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def data(self) -> Path:
+        return self.root / "data"
+
+    @property
+    def log(self) -> Path:
+        return self.root / "log"
+
+    def env(self) -> dict[str, str]:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("LINKHOLD_")}
+        own = {
+            "LINKHOLD_DATA_DIR": str(self.data),
+            "LINKHOLD_PORT": str(self.port),
+            "PYTHONPATH": str(TESTS),
+        }
+        return clean | own | self.environment
+
+    def run(self, *arguments: str, text: str = "") -> str:
+        """Run a command of Linkhold and return what it prints."""
+        done = subprocess.run(
+            [LINKHOLD, *arguments], env=self.env(), input=text, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def prepare(self) -> None:
+        """Make an account and a token."""
+        self.run("account", "add", "ada", "--password-stdin", text=PASSWORD)
+        self.token = self.run(
+            "token", "add", "--account", "ada", "--name", "t", "--scope", "read", "--scope", "write"
+        )
+
+    def start(self) -> None:
+        """Start the server and wait until it is ready."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(self.command, env=self.env(), stdout=log, stderr=log)
+        self.wait_ready()
+
+    def wait_ready(self, seconds: float = 60) -> None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            try:
+                if self.request("GET", "/readyz")[0] == 200:
+                    return
+            except (OSError, http.client.HTTPException):
+                pass
+            assert self.process is None or self.process.poll() is None, self.told()
+            time.sleep(0.05)
+        raise AssertionError(f"it did not become ready:\n{self.told()}")
+
+    def told(self) -> str:
+        return self.log.read_text(errors="replace")[-3000:] if self.log.exists() else ""
+
+    def connect(self, timeout: float = 30) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+
+    def request(self, method: str, path: str, body: Any = None) -> tuple[int, bytes, dict[str, str]]:
+        """Make one request on a connection of its own."""
+        connection = self.connect()
+        try:
+            data = None if body is None else json.dumps(body)
+            connection.request(method, path, data, self.headers())
+            answer = connection.getresponse()
+            return answer.status, answer.read(), {k.lower(): v for k, v in answer.getheaders()}
+        finally:
+            connection.close()
+
+    def database(self, user: str = "linkhold") -> psycopg.Connection[tuple[Any, ...]]:
+        """Connect to the embedded server as it is found on the disk."""
+        lines = (self.data / "postgres/data/postmaster.pid").read_text().splitlines()
+        near = self.data / "postgres/socket"
+        directory = lines[4] if lines[4].startswith("/") and "/proc/" not in lines[4] else str(near)
+        return psycopg.connect(host=directory, user=user, dbname="linkhold", autocommit=True)
+
+    def workers(self) -> list[psutil.Process]:
+        """Return the web processes below the one that was started."""
+        assert self.process is not None
+        children = psutil.Process(self.process.pid).children()
+        return [child for child in children if not child.name().startswith("postgres")]
+
+    def postmaster(self) -> psutil.Process | None:
+        path = self.data / "postgres/data/postmaster.pid"
+        try:
+            process = psutil.Process(int(path.read_text().split()[0]))
+            return process if process.name().startswith("postgres") else None
+        except (OSError, ValueError, IndexError, psutil.Error):
+            return None
+
+    def kill(self) -> None:
+        """Kill the web process and its workers at once."""
+        assert self.process is not None
+        for process in [*self.workers(), psutil.Process(self.process.pid)]:
+            process.kill()
+        self.process.wait()
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Ask it to stop, wait, and return its exit status."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        status = self.process.wait(30)
+        self.process = None
+        return status
+
+    def close(self) -> None:
+        """Leave nothing running."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(30)
+        if self.data.exists() and "LINKHOLD_DATABASE_URL" not in self.environment:
+            subprocess.run([LINKHOLD, "db", "stop"], env=self.env(), capture_output=True, check=False)

@@ -1,0 +1,116 @@
+"""A full disk, broken connections, a database that is away: 503, nothing lost, and on by itself."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import needs
+from linkhold.postgres import binaries, server
+from system import verdict
+from system.served import Served
+from system.writer import Writer
+
+DISK = "160m"
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Mount a file system of few megabytes."""
+    needs.root()
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK},mode=0755", "tmpfs", str(disk)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        needs.missing("the right to mount a file system")
+    yield disk
+    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+def fill(disk: Path) -> Path:
+    """Leave no room on a disk, and return the file that takes it."""
+    ballast = disk / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        for size in (1 << 20, 1 << 12):
+            try:
+                while True:
+                    file.write(b"x" * size)
+            except OSError:
+                continue
+    return ballast
+
+
+@pytest.mark.timeout(180)
+def test_a_full_disk_loses_nothing_and_is_left_behind_when_there_is_room(
+    make_served: Callable[..., Served], small_disk: Path
+) -> None:
+    served = make_served(small_disk)
+    served.log.touch()
+    served.start()
+    writer = Writer(served)
+    writer.start()
+    time.sleep(0.5)
+    ballast = fill(small_disk)
+    until = time.monotonic() + 60
+    while writer.statuses[503] < 5 and time.monotonic() < until:
+        time.sleep(0.1)
+    assert writer.statuses[503] >= 5, f"the disk never was full: {writer.statuses}"
+    saved = len(writer.acknowledged)
+    ballast.unlink()
+    served.wait_ready()
+    until = time.monotonic() + 30
+    while len(writer.acknowledged) < saved + 20 and time.monotonic() < until:
+        time.sleep(0.1)
+    writer.stop()
+    assert len(writer.acknowledged) >= saved + 20
+    assert set(writer.statuses) <= {201, 503}, writer.statuses
+    assert writer.without_retry_after == 0
+    found = verdict.judge(served, writer)
+    assert found.good, found
+    served.stop()
+    assert verdict.checksums_verify(served)
+
+
+def test_terminated_connections_lose_nothing(served: Served) -> None:
+    writer = Writer(served)
+    writer.start()
+    with served.database("postgres") as admin:
+        for _ in range(20):
+            time.sleep(0.1)
+            admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'linkhold'")
+    time.sleep(0.3)
+    writer.stop()
+    assert set(writer.statuses) <= {201, 503}, writer.statuses
+    assert writer.statuses[201] > 50
+    found = verdict.judge(served, writer)
+    assert found.good, found
+
+
+def test_a_database_that_is_away_is_503_until_it_is_back(
+    make_served: Callable[..., Served], tmp_path: Path
+) -> None:
+    """With a PostgreSQL of one's own, which Linkhold does not start: here Debian's 15."""
+    own = binaries.at(needs.debian_postgres())
+    lease = server.acquire(tmp_path / "own", say=print, binaries=own)
+    served = make_served(environment={"LINKHOLD_DATABASE_URL": lease.url})
+    try:
+        served.start()
+        assert served.request("POST", "/links", {"url": "https://before.example/"})[0] == 200
+        lease.close()
+        for method, path in (("POST", "/links"), ("GET", "/links"), ("GET", "/readyz")):
+            body = {"url": "https://during.example/"} if method == "POST" else None
+            status, answer, headers = served.request(method, path, body)
+            assert status == 503, answer
+            assert int(headers["retry-after"]) > 0
+        assert served.request("GET", "/healthz")[0] == 200
+        lease = server.acquire(tmp_path / "own", say=print, binaries=own)
+        served.wait_ready()
+        status, answer, _ = served.request("POST", "/links", {"url": "https://after.example/"})
+        assert (status, answer) == (200, b'["https://before.example/","https://after.example/"]')
+    finally:
+        served.close()
+        lease.close()

@@ -1,0 +1,140 @@
+"""Starting, stopping, and two at once: with Granian and with gunicorn."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from system import verdict
+from system.served import PASSWORD, Served
+
+GUNICORN = str(Path(sys.executable).parent / "gunicorn")
+
+
+def on_gunicorn(served: Served, *options: str) -> Served:
+    served.command = [GUNICORN, *options, "--bind", f"127.0.0.1:{served.port}", "linkhold.wsgi:app"]
+    return served
+
+
+def save(served: Served, url: str) -> int:
+    status, body, _ = served.request("POST", "/api/v1/links", {"url": url})
+    assert status == 201, body
+    return int(json.loads(body)["id"])
+
+
+@pytest.mark.parametrize(
+    ("server", "number"),
+    # gunicorn's SIGINT is its quick stop, by its own documentation.
+    [("granian", signal.SIGTERM), ("granian", signal.SIGINT), ("gunicorn", signal.SIGTERM)],
+)
+def test_a_request_in_flight_is_finished_before_the_end(
+    make_served: Callable[..., Served], number: signal.Signals, server: str
+) -> None:
+    served = make_served()
+    if server == "gunicorn":
+        on_gunicorn(served, "--workers", "1", "--threads", "4", "--graceful-timeout", "8")
+    served.start()
+    link_id = save(served, "https://example.com/")
+    answers: list[tuple[int, bytes]] = []
+    with served.database() as holder:
+        holder.autocommit = False
+        holder.execute("SELECT FROM links WHERE id = %s FOR UPDATE", [link_id])
+        path = f"/api/v1/links/{link_id}"
+        asking = threading.Thread(
+            target=lambda: answers.append(served.request("PATCH", path, {"title": "in flight"})[:2])
+        )
+        asking.start()
+        time.sleep(0.5)
+        assert served.process is not None
+        served.process.send_signal(number)
+        time.sleep(0.5)
+        holder.rollback()
+    asking.join()
+    assert answers[0][0] == 200
+    assert json.loads(answers[0][1])["title"] == "in flight"
+    began = time.monotonic()
+    assert served.process.wait(10) == 0, served.told()
+    assert time.monotonic() - began < 10
+    assert verdict.nothing_runs(served)
+
+
+@pytest.mark.parametrize("options", [("--workers", "2", "--threads", "4"), ("--workers", "2", "--preload")])
+def test_gunicorn_serves_the_same_and_rows_outlive_it(
+    make_served: Callable[..., Served], options: tuple[str, ...]
+) -> None:
+    served = on_gunicorn(make_served(), *options)
+    for number in range(2):
+        served.start()
+        assert save(served, f"https://example.com/{number}") > 0
+        assert served.stop() == 0
+        assert verdict.nothing_runs(served)
+    served.start()
+    assert json.loads(served.request("GET", "/links")[1]) == [
+        "https://example.com/0",
+        "https://example.com/1",
+    ]
+
+
+def test_two_servers_share_one_postgresql_which_the_last_one_stops(
+    make_served: Callable[..., Served],
+) -> None:
+    first = make_served()
+    second = Served(first.root, token=first.token)
+    first.start()
+    second.start()
+    postmaster = first.postmaster()
+    save(first, "https://example.com/1")
+    assert first.stop() == 0
+    assert second.postmaster() == postmaster
+    save(second, "https://example.com/2")
+    assert second.stop() == 0
+    assert verdict.nothing_runs(second)
+
+
+def test_workers_end_with_a_killed_parent_and_it_starts_again_at_once(served: Served) -> None:
+    workers = served.workers()
+    assert workers
+    assert served.process is not None
+    served.process.kill()
+    served.process.wait()
+    _, alive = psutil.wait_procs(workers, timeout=10)
+    assert not alive
+    served.start()
+    save(served, "https://example.com/")
+
+
+def test_a_port_that_is_taken_is_refused_in_a_sentence(served: Served) -> None:
+    """Two on one port would share its requests: each would see half of what is saved."""
+    done = subprocess.run(served.command, env=served.env(), capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert f"Cannot listen on 127.0.0.1 port {served.port}: Address already in use." in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_no_secret_is_in_the_log(served: Served) -> None:
+    cookie = ""
+    connection = served.connect()
+    form = f"name=ada&password={PASSWORD.replace(' ', '+')}"
+    connection.request("POST", "/login", form, {"Content-Type": "application/x-www-form-urlencoded"})
+    answer = connection.getresponse()
+    answer.read()
+    cookie = (answer.getheader("Set-Cookie") or "").partition("=")[2].partition(";")[0]
+    assert cookie
+    served.request("GET", f"/links?auth_token={served.token}")
+    served.request("GET", f"/{served.token}")
+    served.request("GET", f"/setup?code={served.token}")
+    connection.close()
+    log = served.log.read_text()
+    assert "GET /links 200" in log
+    for secret in (served.token, cookie):
+        assert secret not in log
+    assert PASSWORD not in log

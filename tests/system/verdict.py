@@ -1,0 +1,68 @@
+"""What is in the database afterwards, held against what the writer was told."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+
+import psutil
+
+from linkhold.postgres import binaries
+from system.served import Served
+from system.writer import Writer, link
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Numbers of saves: acknowledged and not there; there and not whole; there and never sent."""
+
+    lost: set[int]
+    broken: set[int]
+    unknown: set[int]
+
+    @property
+    def good(self) -> bool:
+        return not (self.lost or self.broken or self.unknown)
+
+
+def judge(served: Served, writer: Writer) -> Verdict:
+    """Compare every save that was sent with the rows of links and changes."""
+    with served.database() as connection:
+        links = connection.execute("SELECT id, url, title, tags FROM links").fetchall()
+        changes = connection.execute(
+            "SELECT link_id, count(*), min(kind), min(after::text)::jsonb FROM changes GROUP BY link_id"
+        ).fetchall()
+    history = {row[0]: row[1:] for row in changes}
+    found: dict[int, int] = {}
+    broken: set[int] = set()
+    for link_id, url, title, tags in links:
+        number = int(url.rpartition("/")[2].partition("?")[0])
+        found[number] = link_id
+        wanted = link(number)
+        whole = {"url": url, "title": title, "tags": tags} == wanted
+        if not whole or history.pop(link_id, None) != (1, "added", wanted):
+            broken.add(number)
+    lost = {n for n, link_id in writer.acknowledged.items() if found.get(n) != link_id}
+    # A change without a link is half a save too.
+    return Verdict(lost, broken | set(history), set(found) - writer.sent)
+
+
+def checksums_verify(served: Served) -> bool:
+    """Tell whether every page of the stopped cluster has the checksum that it should have."""
+    data = served.data / "postgres/data"
+    assert served.postmaster() is None
+    program = binaries.bundled().program("pg_checksums")
+    done = subprocess.run([program, "--check", "-D", data], capture_output=True, text=True, check=False)
+    assert "Bad checksums:  0" in done.stdout, done.stdout + done.stderr
+    return done.returncode == 0
+
+
+def nothing_runs(served: Served) -> bool:
+    """Tell whether no process works in the data directory any more."""
+    for process in psutil.process_iter(["name"]):
+        try:
+            if process.name().startswith("postgres") and str(served.data) in process.cwd():
+                return False
+        except psutil.Error:
+            continue
+    return True
