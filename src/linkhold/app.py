@@ -48,7 +48,7 @@ class IdConverter(IntegerConverter):
 def create_app(runtime: Runtime) -> Flask:
     """Return the WSGI application that serves a runtime."""
     app = Flask("linkhold", static_folder=None, template_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = runtime.settings.max_body_size
+    app.config["MAX_CONTENT_LENGTH"] = runtime.settings.max_body_size + 1  # see inputs._data
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.config["MAX_FORM_MEMORY_SIZE"] = runtime.settings.max_body_size
     app.url_map.converters["id"] = IdConverter
