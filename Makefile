@@ -38,13 +38,13 @@ $(VENV)/.checks: $(VENV)/.installed requirements/dev.txt
 	@touch $@
 
 lint: $(VENV)/.checks ## Formatting, lint, types and the order of rooms.
-	@$(BIN)/ruff format --check .
-	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/lint-imports --no-cache >$(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log; exit 1; }
 
 test: lint ## Every check that this machine can run; what is missing is said.
-	@$(BIN)/pytest -n auto
+	@$(BIN)/pytest --numprocesses auto
 
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet
 

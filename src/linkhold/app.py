@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
-from werkzeug.routing import IntegerConverter
+from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response as BaseResponse
 
 from linkhold import clock, errors, logs
@@ -38,11 +38,14 @@ SECURITY_HEADERS = {
 log = logging.getLogger("linkhold.requests")
 
 
-class IdConverter(IntegerConverter):
-    """A link's id in a path: a whole number that PostgreSQL's bigint can hold; anything else is 404."""
+class IdConverter(BaseConverter):
+    """A link's id in a path: a whole number from 1 that PostgreSQL's bigint can hold."""
 
-    def __init__(self, map: object) -> None:  # noqa: A002 - werkzeug's name
-        super().__init__(map, min=1, max=2**63 - 1)  # type: ignore[arg-type]  # werkzeug hands its Map
+    regex = "[1-9][0-9]{0,17}"
+
+    def to_python(self, value: str) -> int:
+        """Return the number."""
+        return int(value)
 
 
 def create_app(runtime: Runtime) -> Flask:

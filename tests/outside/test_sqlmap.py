@@ -1,0 +1,81 @@
+"""sqlmap against a live server; and against one with the hole, where it has to find it."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from system.served import BIN, Served, free_port
+
+
+def sqlmap(tmp_path: Path, *arguments: str) -> str:
+    """Run sqlmap without questions, on the loopback alone, and return what it says."""
+    done = subprocess.run(
+        [
+            BIN / "sqlmap",
+            *arguments,
+            *("--batch", "--disable-coloring", "--flush-session"),
+            *("--output-dir", str(tmp_path / "sqlmap"), "--dbms", "PostgreSQL"),
+            *("--level", "2", "--risk", "1", "--technique", "BEUS", "--threads", "4", "--timeout", "10"),
+            *("--time-limit", "120"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
+    return done.stdout + done.stderr
+
+
+@pytest.fixture
+def vulnerable(served: Served, tmp_path: Path) -> Iterator[str]:
+    """Return the address of the application with the hole, on the same database."""
+    for number in range(3):
+        served.request("POST", "/links", {"url": f"https://example.com/{number}"})
+    port = free_port()
+    dsn = f"host={served.data}/postgres/socket user=linkhold dbname=linkhold"
+    with (tmp_path / "vulnerable.log").open("wb") as log:
+        process = subprocess.Popen(
+            [BIN / "gunicorn", "--bind", f"127.0.0.1:{port}", "outside.vulnerable:app"],
+            env=served.env() | {"VULNERABLE_DSN": dsn},
+            stdout=log,
+            stderr=log,
+        )
+    time.sleep(2)
+    yield f"http://127.0.0.1:{port}/api/v1/links?limit=2"
+    process.terminate()
+    process.wait(20)
+
+
+def test_sqlmap_finds_the_hole_where_there_is_one(vulnerable: str, tmp_path: Path) -> None:
+    told = sqlmap(tmp_path, "-u", vulnerable, "-p", "limit")
+    assert "sqlmap identified the following injection point" in told, told[-3000:]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("/api/v1/links", "--data", '{"url": "https://example.com/1", "title": "a", "tags": ["b"]}'),
+        ("/links", "--data", '{"url": "https://example.com/1"}'),
+        ("/api/v1/links?limit=2&trashed=false&cursor=AAZg8YGoUvsAAAAAAAAAAw",),
+        ("/api/v1/links/1*",),
+    ],
+    ids=["save", "tutorial", "list", "get"],
+)
+def test_sqlmap_finds_nothing_here(served: Served, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    served.request("POST", "/links", {"url": "https://example.com/1"})
+    path, *rest = arguments
+    headers = f"Authorization: Bearer {served.token}\\nContent-Type: application/json"
+    told = sqlmap(
+        tmp_path,
+        *("-u", f"http://127.0.0.1:{served.port}{path}", "--headers", headers),
+        *("--ignore-code", "400,404,422", "--skip", "user-agent,referer,host"),
+        *rest,
+    )
+    assert "all tested parameters do not appear to be injectable" in told, told[-3000:]
+    assert "sqlmap identified the following injection point" not in told
+    assert '"level":"error"' not in served.log.read_text()
