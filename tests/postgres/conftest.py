@@ -12,12 +12,11 @@ from pathlib import Path
 
 import pytest
 
+import needs
 from linkhold.postgres import binaries, places, server
 from linkhold.postgres.binaries import Binaries
 from linkhold.postgres.lease import Lease
 from postgres import machine
-
-DEBIAN = Path("/usr/lib/postgresql/15/bin")
 
 
 def _memory() -> Path | None:
@@ -89,9 +88,7 @@ def programs(request: pytest.FixtureRequest) -> Binaries:
     """Return the wheel's PostgreSQL, and an older one of the system."""
     if request.param == "bundled":
         return binaries.bundled()
-    if not DEBIAN.is_dir():
-        pytest.skip("Debian's postgresql-15 is not installed")
-    return binaries.at(DEBIAN)
+    return binaries.at(needs.debian_postgres())
 
 
 @pytest.fixture
@@ -108,7 +105,7 @@ def mounted(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
             check=False,
         )
         if result.returncode != 0:
-            pytest.skip("this user cannot mount a disk")
+            needs.missing("the right to mount a disk")
         points.append(point)
         return point
 
