@@ -161,9 +161,8 @@ def _field_and_text(name: str, value: str) -> tuple[str, str]:
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is not text"
             raise InvalidSetting(f"{name} names a file that cannot be read: {value} ({reason}).") from None
-    known = [variable(each) for each in Settings.model_fields]
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f" Did you mean {near[0]}?" if near else " `linkhold settings` lists all that exist."
+    near = difflib.get_close_matches(field, Settings.model_fields, n=1)
+    hint = f" Did you mean {variable(near[0])}?" if near else " `linkhold settings` lists all that exist."
     raise InvalidSetting(f"{name} is not a setting of Linkhold.{hint}")
 
 

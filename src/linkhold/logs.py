@@ -18,7 +18,9 @@ import orjson
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the request that this thread is answering; empty outside of one."""
 
-SECRET = re.compile(r"(lhs?_\d+_)[0-9a-f]{8,}|(://[^\s:/@]*:)[^\s@/]+(?=@)|((?:Bearer|Basic|Token)\s+)\S+")
+SECRET = re.compile(
+    r"""(lhs?_\d+_)[0-9a-f]{8,}|(://[^\s:/@"]*:)[^\s@/"]+(?=@)|((?:Bearer|Basic|Token)\s+)[^\s"'\\,]+"""
+)
 SIGNS = ("lh_", "lhs_", "://", "Bearer", "Basic", "Token")
 MASK = r"\1\2\3…"
 

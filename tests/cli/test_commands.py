@@ -1,0 +1,165 @@
+"""The command: what it prints where, and how it fails."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable
+
+import pytest
+from click.testing import CliRunner
+
+from conftest import add_link
+from linkhold import cli, config
+from linkhold.accounts import accounts
+from linkhold.cli import listening
+from linkhold.links.models import Change, Link
+from linkhold.runtime import Runtime
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(
+    make_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    """Return a function that runs the command on a database and returns status, output and errors."""
+    monkeypatch.setenv("LINKHOLD_DATABASE_URL", make_database())
+    # The suite's server does not write to disk, for speed; a command would refuse it.
+    monkeypatch.setattr("linkhold.db.engine.check", lambda _: None)
+
+    def call(*arguments: str, text: str = "") -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["linkhold", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+        try:
+            cli.main()
+            status = 0
+        except SystemExit as end:
+            status = int(end.code or 0)
+        told = capsys.readouterr()
+        return status, told.out, told.err
+
+    return call
+
+
+def test_a_token_alone_is_on_standard_output(run: Run) -> None:
+    assert run("account", "add", "Ada", "--password-stdin", text="correct horse\n")[:2] == (0, "")
+    status, out, _ = run("token", "add", "--account", "ada", "--name", "x", "--scope", "read")
+    assert status == 0
+    assert out.startswith("lh_1_")
+    assert out.count("\n") == 1
+
+
+def test_accounts_are_listed_given_passwords_and_removed(run: Run) -> None:
+    for name in ("Ada", "bob"):
+        run("account", "add", name, "--password-stdin", text="correct horse\n")
+    _, out, _ = run("account", "list")
+    assert [line.split("\t")[:2] for line in out.splitlines()] == [
+        ["Ada", "administrator"],
+        ["bob", "person"],
+    ]
+    assert run("account", "password", "bob", "--password-stdin", text="another horse")[0] == 0
+    assert run("account", "remove", "bob")[0] == 2
+    assert run("account", "remove", "bob", "--yes-destroy-the-library")[0] == 0
+    assert "bob" not in run("account", "list")[1]
+
+
+def test_removing_an_account_destroys_its_library_and_no_others(run: Run) -> None:
+    for name in ("ada", "bob"):
+        run("account", "add", name, "--password-stdin", text="correct horse\n")
+    runtime = Runtime.open(config.load(), say=print)
+    with runtime.reading() as session:
+        everyone = accounts.every(session)
+    for account in everyone:
+        add_link(runtime, account)
+    run("account", "remove", "bob", "--yes-destroy-the-library")
+    with runtime.reading() as session:
+        assert [link.owner_id for link in session.query(Link)] == [everyone[0].id]
+        assert [change.owner_id for change in session.query(Change)] == [everyone[0].id]
+    runtime.close()
+
+
+def test_tokens_are_listed_and_revoked(run: Run) -> None:
+    run("account", "add", "ada", "--password-stdin", text="correct horse\n")
+    run("token", "add", "--account", "ada", "--name", "x", "--scope", "read", "--expires-in-days", "2")
+    _, out, _ = run("token", "list", "--account", "ada")
+    number, label, scopes, used, ends = out.strip().split("\t")
+    assert (label, scopes, used) == ("x", "read", "never used")
+    assert ends.startswith("expires 2")
+    assert run("token", "revoke", "--account", "ada", number)[0] == 0
+    assert run("token", "list", "--account", "ada")[1] == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text", "sentence"),
+    [
+        (("account", "add", "a b", "--password-stdin"), "correct horse", "linkhold: A name has 1 to 64"),
+        (("account", "add", "ada", "--password-stdin"), "short", "linkhold: A password has 8 to 1024"),
+        (("account", "password", "eve", "--password-stdin"), "correct horse", "no account 'eve'"),
+        (("token", "list", "--account", "eve"), "", "no account 'eve'"),
+        (("token", "add", "--account", "eve", "--name", "x", "--scope", "read"), "", "no account 'eve'"),
+        (("db", "stop"), "", "LINKHOLD_DATABASE_URL names a PostgreSQL of your own"),
+    ],
+)
+def test_what_cannot_be_done_ends_in_a_sentence(
+    run: Run, arguments: tuple[str, ...], text: str, sentence: str
+) -> None:
+    status, out, err = run(*arguments, text=text)
+    assert (status, out) == (1, "")
+    assert sentence in err
+    assert "Traceback" not in err
+
+
+def test_a_password_is_not_asked_for_where_nobody_can_answer(run: Run) -> None:
+    status, _, err = run("account", "add", "ada")
+    assert status == 2
+    assert "--password-stdin" in err
+
+
+def test_a_wrong_setting_stops_every_command(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINKHOLD_PROT", "1")
+    for arguments in (("serve",), ("settings",), ("db", "status"), ("account", "list")):
+        status, _, err = run(*arguments)
+        assert (status, err) == (
+            2,
+            "linkhold: LINKHOLD_PROT is not a setting of Linkhold. Did you mean LINKHOLD_PORT?\n",
+        )
+
+
+def test_every_setting_is_listed_and_no_secret_shown(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINKHOLD_DATABASE_URL", "postgresql://ada:hunter2@h/d")
+    _, out, _ = run("settings")
+    assert "hunter2" not in out
+    for field in config.Settings.model_fields:
+        assert f"{config.variable(field)}=" in out
+
+
+def test_the_database_is_told_about_and_migrated(run: Run) -> None:
+    assert "up to date" in run("db", "status")[1]
+    assert "nothing to do" in run("db", "migrate")[2]
+
+
+@pytest.mark.parametrize(
+    "name", ["", "serve", "account", "token", "db", "settings", "account add", "db psql"]
+)
+def test_help_reads_well(name: str) -> None:
+    result = CliRunner().invoke(cli.command, [*name.split(), "--help"])
+    assert result.exit_code == 0
+    assert result.output.startswith("Usage: ")
+    assert max(map(len, result.output.splitlines())) <= 100
+
+
+@pytest.mark.parametrize(
+    ("host", "reached", "elsewhere"),
+    [("127.0.0.1", "127.0.0.1", None), ("::1", "::1", None), ("192.0.2.7", "192.0.2.7", "192.0.2.7")],
+)
+def test_a_listener_is_told_by_an_address_that_reaches_it(
+    host: str, reached: str, elsewhere: str | None
+) -> None:
+    assert listening.reachable(host) == reached
+    assert listening.from_elsewhere(host) == elsewhere
+
+
+def test_a_listener_on_every_address_is_reached_by_this_machine() -> None:
+    assert (listening.reachable("0.0.0.0"), listening.reachable("::")) == ("127.0.0.1", "::1")  # noqa: S104
+    assert listening.url("::1", 80) == "http://[::1]:80"

@@ -1,0 +1,79 @@
+"""Logs: a line for people or for machines, with the request's id and without secrets."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from linkhold import logs
+
+TOKEN = "lh_7_" + "0123456789abcdef" * 2 + "01234567"
+
+
+@pytest.fixture
+def written() -> Iterator[Callable[[str], io.StringIO]]:
+    """Return a function that sends the logs to a text, in a style."""
+    root = logging.getLogger()
+    kept = root.handlers[:], root.level
+
+    def configure(style: str) -> io.StringIO:
+        stream = io.StringIO()
+        logs.configure(level="info", style=style, stream=stream)
+        return stream
+
+    yield configure
+    root.handlers[:], root.level = kept
+
+
+def test_a_line_for_machines_is_one_json_object(written: Callable[[str], io.StringIO]) -> None:
+    stream = written("json")
+    token = logs.request_id.set("abc")
+    logging.getLogger("x").info("a\nb %s", "c", extra={"fields": {"ms": 1.5}})
+    logs.request_id.reset(token)
+    [line] = stream.getvalue().splitlines()
+    entry: dict[str, Any] = json.loads(line)
+    assert entry.pop("time").endswith("+00:00")
+    wanted = {"level": "info", "logger": "x", "message": "a\nb c", "request_id": "abc", "ms": 1.5}
+    assert entry == wanted
+
+
+def test_what_is_no_terminal_gets_json(written: Callable[[str], io.StringIO]) -> None:
+    stream = written("auto")
+    logging.getLogger("x").warning("hello")
+    assert json.loads(stream.getvalue())["message"] == "hello"
+
+
+def test_a_line_for_people_is_short(written: Callable[[str], io.StringIO]) -> None:
+    stream = written("text")
+    logging.getLogger("x").info("GET / 200", extra={"fields": {"ms": 2}})
+    logging.getLogger("x").warning("careful")
+    first, second = stream.getvalue().splitlines()
+    assert first.endswith(" GET / 200 ms=2")
+    assert second.endswith(" warning: careful")
+
+
+@pytest.mark.parametrize("style", ["json", "text"])
+@pytest.mark.parametrize(
+    ("message", "secret"),
+    [
+        (f"used {TOKEN}", TOKEN),
+        (TOKEN.replace("lh_", "lhs_"), TOKEN[5:]),
+        ("postgresql://ada:hunter2@db.example/x", "hunter2"),
+        ("Authorization: Bearer abc.def", "abc.def"),
+        ("Authorization: Basic YWRhOmh1bnRlcjI=", "YWRhOmh1bnRlcjI="),
+    ],
+)
+def test_no_secret_is_written(
+    written: Callable[[str], io.StringIO], style: str, message: str, secret: str
+) -> None:
+    stream = written(style)
+    logging.getLogger("x").error("%s", message, exc_info=RuntimeError(message))
+    assert secret not in stream.getvalue()
+    assert "RuntimeError" in stream.getvalue()
+    if style == "json":
+        assert json.loads(stream.getvalue())["level"] == "error"
