@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
 from conftest import TestServer, make_engine
@@ -56,6 +58,13 @@ def test_the_models_are_what_the_migrations_make(empty: Engine) -> None:
             connection, opts={"compare_type": True, "compare_server_default": True}
         )
         assert compare_metadata(context, metadata) == []
+
+
+def test_the_names_of_the_migrations_say_what_alembic_says() -> None:
+    scripts = ScriptDirectory(str(migrate.SCRIPTS))
+    assert migrate.head() == scripts.get_current_head()
+    for script in scripts.walk_revisions():
+        assert Path(script.path).name.startswith(f"{script.revision}_")
 
 
 def test_a_schema_from_the_future_is_refused_by_name(empty: Engine) -> None:
