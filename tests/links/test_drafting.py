@@ -56,4 +56,4 @@ def test_the_url_is_kept_as_it_was_sent_but_for_space_around_it() -> None:
 def test_an_edit_holds_only_what_was_given() -> None:
     edit = Drafting().edit(title=" A ")
     assert edit.title == "A"
-    assert edit.url is edit.identity is edit.tags is edit.unread is None
+    assert (edit.url, edit.identity, edit.tags, edit.unread) == (None, None, None, None)

@@ -177,7 +177,9 @@ class Library(RuleBasedStateMachine):
     @invariant()
     def the_history_replayed_is_the_library(self) -> None:
         """Nothing happened that was not recorded, and each change starts where the one before ended."""
-        blank = {name: [] if name == "tags" else "" if name in WRITTEN[:4] else False for name in WRITTEN}
+        blank: dict[str, Any] = {
+            name: [] if name == "tags" else "" if name in WRITTEN[:4] else False for name in WRITTEN
+        }
         for link_id, kept in self.model.links.items():
             now: dict[str, Any] = dict(blank) | {"trashed_at": None}
             query = select(Change).where(Change.owner_id == kept.owner, Change.link_id == link_id)

@@ -16,7 +16,7 @@ def list_links() -> tuple[dict[str, Any], int]:
     limit = request.args.get("limit", "1")
     with psycopg.connect(os.environ["VULNERABLE_DSN"], autocommit=True) as connection:
         try:
-            rows = connection.execute(f"SELECT id, url FROM links LIMIT {limit}").fetchall()  # type: ignore[arg-type]
+            rows = connection.execute(f"SELECT id, url FROM links LIMIT {limit}").fetchall()
         except psycopg.Error as error:
             return {"error": str(error)}, 500
     return {"links": [list(row) for row in rows]}, 200

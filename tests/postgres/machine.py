@@ -59,6 +59,12 @@ def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
         clock.sleep(0.01)
 
 
+def line(user: subprocess.Popen[str]) -> str:
+    """Return the next line that another process prints."""
+    assert user.stdout is not None
+    return user.stdout.readline()
+
+
 def use_elsewhere(directory: Path, then: str) -> subprocess.Popen[str]:
     """Start another process that uses the server, writes the server's process number, and does something."""
     program = (

@@ -168,7 +168,7 @@ def test_a_long_start_is_waited_for_and_spoken_of(
     acquire(data_dir).close()
     said.clear()
     user = machine.use_elsewhere(data_dir, "sys.stdin.read()")
-    pid = int(user.stdout.readline())
+    pid = int(machine.line(user))
     user.kill()
     user.communicate()
     os.kill(pid, signal.SIGINT)  # it stops, but is held up

@@ -35,7 +35,7 @@ def test_a_new_cluster_is_safe_and_the_applications_own(
     lease = acquire(new_dir, using=programs)
     assert machine.ask(lease, "SHOW data_checksums") == [("on",)]
     assert machine.ask(lease, "SHOW server_encoding") == [("UTF8",)]
-    assert machine.ask(lease, "SHOW server_version")[0][0].startswith(str(programs.major))
+    assert str(machine.ask(lease, "SHOW server_version")[0][0]).startswith(str(programs.major))
     rights = "SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication FROM pg_roles WHERE rolname = user"
     assert machine.ask(lease, rights) == [(False, False, False, False)]
     owner = "SELECT datdba::regrole::text FROM pg_database WHERE datname = current_database()"

@@ -19,7 +19,7 @@ from postgres import machine
 
 def test_two_processes_that_start_at_once_get_one_server(new_dir: Path) -> None:
     users = [machine.use_elsewhere(new_dir, "sys.stdin.read(); lease.close()") for _ in range(2)]
-    pids = [user.stdout.readline() for user in users]
+    pids = [machine.line(user) for user in users]
     assert int(pids[0]) == machine.pid_of(new_dir)
     assert pids[0] == pids[1]
     for user in users:
@@ -48,7 +48,7 @@ def test_a_user_that_was_killed_does_not_keep_the_server(
 ) -> None:
     lease = acquire(data_dir)
     user = machine.use_elsewhere(data_dir, "sys.stdin.read()")
-    user.stdout.readline()
+    machine.line(user)
     user.kill()
     user.communicate()
     lease.close()
@@ -59,7 +59,7 @@ def test_a_server_whose_users_were_all_killed_is_used_again_and_stopped(
     data_dir: Path, acquire: Callable[..., Lease]
 ) -> None:
     user = machine.use_elsewhere(data_dir, "sys.stdin.read()")
-    pid = int(user.stdout.readline())
+    pid = int(machine.line(user))
     user.kill()
     user.communicate()
     assert not server.status(data_dir).users
@@ -114,8 +114,8 @@ def test_a_forked_worker_that_outlives_its_parent_keeps_the_server(data_dir: Pat
         "os._exit(0)\n"
     )
     user = machine.use_elsewhere(data_dir, program)
-    user.stdout.readline()
-    assert user.stdout.readline() == "True\n"
+    machine.line(user)
+    assert machine.line(user) == "True\n"
     user.communicate()
     machine.wait_until(lambda: not server.status(data_dir).running)
 
@@ -136,7 +136,8 @@ def test_it_says_what_it_is_without_starting(new_dir: Path, acquire: Callable[..
 
 
 def test_the_watch_starts_a_killed_server_again(data_dir: Path, acquire: Callable[..., Lease]) -> None:
-    lease, said = acquire(data_dir), []
+    lease = acquire(data_dir)
+    said: list[str] = []
     lease.watch(0.05, said.append)
     machine.kill_hard(data_dir)
     machine.wait_until(lambda: bool(said))
@@ -147,7 +148,8 @@ def test_the_watch_starts_a_killed_server_again(data_dir: Path, acquire: Callabl
 def test_the_watch_brings_back_a_server_that_somebody_stopped(
     data_dir: Path, acquire: Callable[..., Lease]
 ) -> None:
-    lease, said = acquire(data_dir), []
+    lease = acquire(data_dir)
+    said: list[str] = []
     lease.watch(0.05, said.append)
     os.kill(machine.pid_of(data_dir), signal.SIGINT)
     machine.wait_until(lambda: bool(said))
@@ -155,7 +157,8 @@ def test_the_watch_brings_back_a_server_that_somebody_stopped(
 
 
 def test_the_watch_says_once_what_prevents_a_start(data_dir: Path, acquire: Callable[..., Lease]) -> None:
-    lease, said = acquire(data_dir), []
+    lease = acquire(data_dir)
+    said: list[str] = []
     version = data_dir / "postgres" / "data" / "PG_VERSION"
     version.write_text("17\n")
     lease.watch(0.01, said.append)
@@ -168,7 +171,8 @@ def test_the_watch_says_once_what_prevents_a_start(data_dir: Path, acquire: Call
 
 
 def test_the_watch_ends_with_the_lease(data_dir: Path, acquire: Callable[..., Lease]) -> None:
-    lease, said = acquire(data_dir), []
+    lease = acquire(data_dir)
+    said: list[str] = []
     lease.watch(0.01, said.append)
     lease.close()
     assert not lease.ensure_running()

@@ -13,15 +13,22 @@ STATES = ("unread", "archived", "shared")
 
 
 class Kept(Protocol):
-    """The fields of a link that a person writes, as they are now."""
+    """The fields of a link that a person writes, as they are now; they are only read here."""
 
-    title: str
-    description: str
-    notes: str
-    tags: list[str]
-    unread: bool
-    archived: bool
-    shared: bool
+    @property
+    def title(self) -> str: ...  # noqa: D102
+    @property
+    def description(self) -> str: ...  # noqa: D102
+    @property
+    def notes(self) -> str: ...  # noqa: D102
+    @property
+    def tags(self) -> list[str]: ...  # noqa: D102
+    @property
+    def unread(self) -> bool: ...  # noqa: D102
+    @property
+    def archived(self) -> bool: ...  # noqa: D102
+    @property
+    def shared(self) -> bool: ...  # noqa: D102
 
 
 def differences(kept: Kept, draft: Draft) -> Mapping[str, Any]:
