@@ -56,7 +56,7 @@ def test_a_token_is_shown_once_and_kept_as_a_hash(session: Session, account: Acc
     assert kept.scopes == ["read", "write"]
     access = tokens.find(direct(session), token)
     assert access is not None
-    assert (access.account_name, access.label) == (account.name, "iPhone")
+    assert (access.account_id, access.label) == (account.id, "iPhone")
 
 
 def test_a_token_ends_when_it_expires_and_when_it_is_revoked(session: Session, account: Account) -> None:

@@ -22,10 +22,8 @@ TOUCHED_EVERY = timedelta(minutes=5)
 
 # Asked with each request, so it goes straight to psycopg.
 LOOK_UP = """
-    SELECT tokens.id, tokens.label, tokens.scopes, tokens.last_used_at, accounts.name
-    FROM tokens JOIN accounts ON accounts.id = tokens.owner_id
-    WHERE tokens.owner_id = %(owner_id)s AND tokens.secret_hash = %(secret_hash)s
-      AND (tokens.expires_at IS NULL OR tokens.expires_at > %(now)s)
+    SELECT id, label, scopes, expires_at, last_used_at FROM tokens
+    WHERE owner_id = %(owner_id)s AND secret_hash = %(secret_hash)s
 """
 TOUCH = """
     UPDATE tokens SET last_used_at = %(now)s
@@ -42,7 +40,6 @@ class Access:
     """What a valid token grants: to act for this account, within these scopes."""
 
     account_id: int
-    account_name: str
     label: str
     scopes: frozenset[str]
 
@@ -86,15 +83,17 @@ def find(connection: Direct, token: str) -> Access | None:
     if owner is None:
         return None
     now = clock.now()
-    asked = {"owner_id": owner, "secret_hash": secret.digest(token), "now": now}
-    row = connection.execute(LOOK_UP, asked).fetchone()
+    asked = {"owner_id": owner, "secret_hash": secret.digest(token)}
+    row = connection.execute(LOOK_UP, asked, prepare=True).fetchone()
     if row is None:
         return None
-    token_id, label, scopes, last_used_at, account_name = row
+    token_id, label, scopes, expires_at, last_used_at = row
+    if expires_at is not None and expires_at <= now:
+        return None
     stale = now - TOUCHED_EVERY
     if last_used_at is None or last_used_at < stale:
         connection.execute(TOUCH, {"owner_id": owner, "id": token_id, "now": now, "stale": stale})
-    return Access(owner, account_name, label, frozenset(scopes))
+    return Access(owner, label, frozenset(scopes))
 
 
 def of_account(session: Session, owner: int) -> Sequence[Token]:

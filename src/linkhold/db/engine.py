@@ -60,6 +60,10 @@ def make_engine(
             "connect_timeout": CONNECT_SECONDS,
             "keepalives_idle": 30,
             "options": _options(statement_timeout),
+            # psycopg would prepare what it runs often, and PostgreSQL may then plan it without the
+            # values: among a million rows such a plan can be a thousand times too slow. The few
+            # statements that have one plan whatever the values are prepared where they are run.
+            "prepare_threshold": None,
         },
     )
     event.listen(engine, "connect", _insist_on_durability)
@@ -105,9 +109,6 @@ def _options(statement_timeout: int) -> str:
         "statement_timeout": statement_timeout * 1000,
         "lock_timeout": LOCK_MILLISECONDS,
         "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_MILLISECONDS,
-        # psycopg prepares what it runs often, and PostgreSQL may then plan without the values:
-        # among a million rows such a plan can be a thousand times too slow.
-        "plan_cache_mode": "force_custom_plan",
         "timezone": "UTC",
     }
     return " ".join(f"-c {name}={value}" for name, value in values.items())

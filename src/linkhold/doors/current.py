@@ -18,9 +18,10 @@ class Caller:
     """Who calls: the account, what it may do here, and by which door it came."""
 
     account_id: int
-    account_name: str
     scopes: frozenset[str]
     origin: Origin
+    account_name: str = ""
+    """The name that the pages greet with; looking it up is worth it only there."""
 
 
 def install(app: Flask, runtime: Runtime) -> None:

@@ -80,7 +80,7 @@ def _by_cookie() -> Caller | None:
         visit = sessions.find(session, cookie, idle_days=runtime.settings.session_days)
     if visit is None:
         return None
-    return Caller(visit.account_id, visit.account_name, EVERYTHING, Origin("web"))
+    return Caller(visit.account_id, EVERYTHING, Origin("web"), visit.account_name)
 
 
 def _by_authorization() -> Caller | None:
@@ -101,7 +101,7 @@ def _by_basic(given: Authorization) -> Caller | None:
     account = log_in(name, password)
     if account is None:
         return None
-    return Caller(account.id, account.name, EVERYTHING, Origin(request.blueprint or ""))
+    return Caller(account.id, EVERYTHING, Origin(request.blueprint or ""))
 
 
 def _by_token(token: str) -> Caller | None:
@@ -113,7 +113,7 @@ def _by_token(token: str) -> Caller | None:
             throttle.attempt(session, [throttle.address(request.remote_addr or "")])
         return None
     origin = Origin(request.blueprint or "", access.label)
-    return Caller(access.account_id, access.account_name, access.scopes, origin)
+    return Caller(access.account_id, access.scopes, origin)
 
 
 def log_in(name: str, password: str) -> Account | None:

@@ -109,6 +109,7 @@ def add(connection: Direct, owner: int, draft: Draft, *, origin: Origin) -> Save
             "token": origin.token,
             "after": orjson.dumps(told).decode(),
         },
+        prepare=True,
     ).fetchone()
     if row is None:
         return None
