@@ -1,4 +1,4 @@
-"""The pages, as a browser without scripts meets them; what is hostile first."""
+"""Coming in and going out, as a browser without scripts meets it, and what all pages share."""
 
 from __future__ import annotations
 
@@ -14,16 +14,8 @@ from linkhold.accounts import invitations
 from linkhold.accounts.models import Account, Token
 from linkhold.doors import identify
 from linkhold.doors.web import entry
-from linkhold.links.models import Link
+from linkhold.errors import DatabaseAway
 from linkhold.runtime import Runtime
-
-
-@pytest.fixture
-def browser(client: FlaskClient, account: Account) -> FlaskClient:
-    """Return a client that is logged in as `account`."""
-    answer = client.post("/login", data={"name": account.name, "password": PASSWORD})
-    assert answer.status_code == 303
-    return client
 
 
 @pytest.mark.parametrize(
@@ -103,76 +95,6 @@ def test_a_token_is_no_cookie_and_a_cookie_no_token(
     assert browser.get("/").status_code == 303
 
 
-HOSTILE = '"><script>alert(1)</script>'
-
-
-def test_what_was_saved_is_shown_as_text(
-    browser: FlaskClient, account: Account, make_link: Callable[..., Link]
-) -> None:
-    make_link(account, f"https://example.com/?q={HOSTILE}", title=HOSTILE, tags=[HOSTILE.replace(",", "")])
-    make_link(account, f"https://example.com/{HOSTILE}")
-    for page in (browser.get("/"), browser.post("/", data={"url": HOSTILE, "title": HOSTILE})):
-        assert "<script" not in page.text
-        assert "&lt;script&gt;" in page.text
-
-
-def test_saving_says_what_happened(browser: FlaskClient) -> None:
-    form = {"url": "https://a.example/", "tags": "x, y"}
-    assert "Saved: " in browser.post("/", data=form, follow_redirects=True).text
-    again = browser.post("/", data=form, follow_redirects=True).text
-    assert "Already in your library" in again
-    assert again.count('class="tag"') == 2
-
-
-def test_what_is_no_link_comes_back_to_be_mended(browser: FlaskClient) -> None:
-    answer = browser.post("/", data={"url": "not a link", "title": "kept"})
-    assert answer.status_code == 400
-    assert "not a valid URL" in answer.text
-    assert 'value="not a link"' in answer.text
-    assert 'value="kept"' in answer.text
-
-
-def test_a_trashed_link_can_be_brought_back_from_the_message(
-    browser: FlaskClient, account: Account, make_link: Callable[..., Link]
-) -> None:
-    link = make_link(account, title="Wanted")
-    page = browser.post(f"/link/{link.id}/trash", follow_redirects=True)
-    assert "Moved to the trash" in page.text
-    assert "Nothing here yet" in page.text
-    assert "Wanted" in browser.get("/trash").text
-    assert f"/link/{link.id}/restore" in page.text
-    assert "Restored: " in browser.post(f"/link/{link.id}/restore", follow_redirects=True).text
-
-
-@pytest.mark.parametrize("query", ["link=1&done=saved", "link=x", "link=99999999999999999999", "done=saved"])
-def test_an_address_cannot_make_the_page_say_what_is_not_so(browser: FlaskClient, query: str) -> None:
-    page = browser.get(f"/?{query}")
-    assert page.status_code == 200
-    assert 'class="message"' not in page.text
-
-
-def test_another_persons_link_is_a_page_that_is_not_there(
-    browser: FlaskClient, make_account: Callable[..., Account], make_link: Callable[..., Link]
-) -> None:
-    link = make_link(make_account())
-    for act in ("trash", "restore"):
-        answer = browser.post(f"/link/{link.id}/{act}")
-        assert (answer.status_code, answer.mimetype) == (404, "text/html")
-
-
-def test_a_long_library_is_read_page_by_page(
-    browser: FlaskClient, account: Account, make_link: Callable[..., Link]
-) -> None:
-    for number in range(60):
-        make_link(account, title=f"Number {number}.")
-    first = browser.get("/").text
-    assert first.count('class="link"') == 50
-    older = first.partition('href="/?before=')[2].partition('"')[0]
-    second = browser.get(f"/?before={older}").text
-    assert second.count('class="link"') == 10
-    assert browser.get("/?before=nonsense").status_code == 400
-
-
 @pytest.fixture
 def code(runtime: Runtime) -> str:
     """Return the code of the one-time address."""
@@ -221,11 +143,63 @@ def test_an_account_that_cannot_be_is_said_beside_the_field_and_the_address_stay
     assert client.get(f"/setup?code={code}").status_code == 200
 
 
+@pytest.mark.parametrize("host", ["[::1", "[", ":", "a:b:c"])
+def test_the_token_is_shown_whatever_the_host_is_called(client: FlaskClient, code: str, host: str) -> None:
+    """The account is made by then, and the token cannot be shown again."""
+    form = {"name": "ada", "password": PASSWORD}
+    page = client.post(f"/setup?code={code}", data=form, headers={"Host": host})
+    assert page.status_code == 200
+    assert 'class="token"' in page.text
+
+
 def test_without_the_code_nobody_makes_an_account(client: FlaskClient, runtime: Runtime, code: str) -> None:
     for wrong in ("", code[:-1], "x" * 5000, "\0"):
         assert client.get("/setup", query_string={"code": wrong}).status_code == 404
     add_account(runtime)
     assert client.get(f"/setup?code={code}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("host", "said"),
+    [
+        ("localhost:5465", "this machine only"),
+        ("127.0.0.1", "this machine only"),
+        ("[::1]:5465", "this machine only"),
+        ("[::1]", "this machine only"),
+        ("box.lan:5465", "Open <code>http://box.lan:5465/</code>"),
+        ("192.168.1.5", "Open <code>http://192.168.1.5/</code>"),
+    ],
+)
+def test_no_phone_is_sent_to_an_address_that_it_cannot_reach(
+    client: FlaskClient, code: str, host: str, said: str
+) -> None:
+    form = {"name": "ada", "password": PASSWORD}
+    assert said in client.post(f"/setup?code={code}", data=form, base_url=f"http://{host}").text
+
+
+@pytest.mark.parametrize("path", ["/login", "/trash", "/", "/?before=nonsense"])
+def test_a_browser_tells_the_site_of_a_pages_forms(browser: FlaskClient, path: str) -> None:
+    """Under `no-referrer` it says `Origin: null`, and over plain http nothing else: all would be refused."""
+    assert browser.get(path).headers.getlist("Referrer-Policy") == ["same-origin"]
+
+
+def test_while_the_database_is_away_a_page_says_when_to_come_back(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> None:
+        raise DatabaseAway
+
+    monkeypatch.setitem(app.view_functions, "web.login", away)
+    answer = client.get("/login")
+    assert (answer.status_code, answer.mimetype) == (503, "text/html")
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "WWW-Authenticate" not in answer.headers
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 64])
+def test_a_host_that_is_no_name_is_a_bad_request(client: FlaskClient, host: str) -> None:
+    answer = client.get("/login", headers={"Host": host})
+    assert (answer.status_code, answer.mimetype) == (400, "text/plain")
 
 
 def test_static_files_are_kept_for_ever_under_a_name_that_changes_with_them(client: FlaskClient) -> None:

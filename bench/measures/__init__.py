@@ -1,0 +1,17 @@
+"""The measures, by name: each takes a plan and returns what it found as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bench.measures import first, lists, memory, million, saves, starts
+from bench.plan import Plan
+
+MEASURES: dict[str, Callable[[Plan], str]] = {
+    "saves": saves.measure,
+    "first": first.measure,
+    "million": million.measure,
+    "list": lists.measure,
+    "start": starts.measure,
+    "memory": memory.measure,
+}
