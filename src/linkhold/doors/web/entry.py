@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+
 from flask import make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
@@ -33,8 +35,9 @@ def setup() -> BaseResponse:
     except (BadInput, NameTaken) as error:
         faults = dict(error.faults) if isinstance(error, BadInput) else {"name": error.message}
         return make_response(render_template("setup.html", name=name, faults=faults), 400)
-    page = make_response(render_template("welcome.html", name=account.name, token=token))
-    return _with_cookie(page, cookie)
+    only_here = is_loopback(request.host)
+    page = render_template("welcome.html", name=account.name, token=token, only_here=only_here)
+    return _with_cookie(make_response(page), cookie)
 
 
 @bp.route("/login", methods=["GET", "POST"])
@@ -76,6 +79,15 @@ def local_path(wanted: str) -> str:
     if not wanted.startswith("/") or wanted.startswith("//") or not wanted.isprintable() or "\\" in wanted:
         return "/"
     return wanted
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a request's host is a name of the machine itself, which no phone can reach."""
+    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
+    try:
+        return ip_address(name.strip("[]")).is_loopback
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
 
 
 def _start_session(session: Session, account: Account) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -35,10 +36,10 @@ def save() -> BaseResponse:
             tags=form.get("tags", "").replace(",", " ").split(),
         )
     except BadInput as error:
-        return _home(fault=error.message, status=400)
+        return _home(faults=dict(error.faults), status=400)
     saved = saves.save(draft)
     done = "saved" if saved.created else "merged"
-    return redirect(url_for("web.home", link=saved.link.id, done=done), code=303)
+    return _back(saved.link.id, done)
 
 
 @bp.post("/link/<id:link_id>/trash")
@@ -47,7 +48,7 @@ def trash_link(link_id: int) -> BaseResponse:
     caller = current.caller()
     with current.runtime().transaction() as session:
         trash.trash(session, caller.account_id, link_id, origin=caller.origin)
-    return redirect(url_for("web.home", link=link_id, done="trashed"), code=303)
+    return _back(link_id, "trashed")
 
 
 @bp.post("/link/<id:link_id>/restore")
@@ -56,18 +57,32 @@ def restore_link(link_id: int) -> BaseResponse:
     caller = current.caller()
     with current.runtime().transaction() as session:
         trash.restore(session, caller.account_id, link_id, origin=caller.origin)
-    return redirect(url_for("web.home", link=link_id, done="restored"), code=303)
+    return _back(link_id, "restored")
 
 
 @bp.get("/trash")
 def trashed() -> BaseResponse:
     """Show what is in the trash."""
-    return make_response(render_template("trash.html", page=_page(trashed=True), name=_name()))
+    before = request.args.get("before")
+    page = render_template("trash.html", page=_page(trashed=True), name=_name(), before=before)
+    return make_response(page)
 
 
-def _home(*, fault: str | None = None, status: int = 200) -> BaseResponse:
+def _back(link_id: int, done: str) -> BaseResponse:
+    """Lead back to the page of the library that was seen, with the message of what was done."""
+    before = request.args.get("before")
+    return redirect(url_for("web.home", link=link_id, done=done, before=before), code=303)
+
+
+def _home(*, faults: Mapping[str, str] | None = None, status: int = 200) -> BaseResponse:
     page = render_template(
-        "library.html", page=_page(), name=_name(), form=request.form, fault=fault, done=_done()
+        "library.html",
+        page=_page(),
+        name=_name(),
+        form=request.form,
+        faults=faults or {},
+        done=_done(),
+        before=request.args.get("before"),
     )
     return make_response(page, status)
 

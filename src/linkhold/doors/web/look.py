@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 
 from flask import Response, redirect, render_template, request, url_for
 from markupsafe import Markup
+from werkzeug.exceptions import BadHost
 from werkzeug.wrappers import Response as BaseResponse
 
 from linkhold.doors import reply
@@ -16,6 +18,7 @@ from linkhold.errors import LinkholdError, NotAuthenticated, NotFound
 
 STATIC = Path(__file__).parent / "static"
 FOR_EVER = "public, max-age=31536000, immutable"
+BREAKS = re.compile(r"(?<=[/?&=#])(?=\w)")
 
 
 @cache
@@ -44,6 +47,12 @@ def icon(mark: str) -> Response:
     return _static("icon.svg", mark, "image/svg+xml")
 
 
+@bp.app_template_filter()
+def breakable(url: str) -> Markup:
+    """Return a URL that wraps where a reader would break it."""
+    return Markup("<wbr>").join(BREAKS.split(url))
+
+
 @bp.app_template_global()
 def style_url() -> str:
     """Return the address of the stylesheet."""
@@ -67,6 +76,9 @@ def error_page(*, status: int, title: str, detail: str, error: LinkholdError | N
     if isinstance(error, NotAuthenticated):
         wanted = request.full_path.rstrip("?") if request.method == "GET" else url_for("web.home")
         return redirect(url_for("web.login", next=wanted), code=303)
+    if isinstance(request.routing_exception, BadHost):
+        # No address can be built below such a host, and a page needs that of its stylesheet.
+        return Response(f"{title}\n{detail}\n", status=status, mimetype="text/plain")
     page = Response(render_template("error.html", status=status, title=title, detail=detail), status=status)
     for name, value in reply.headers_of_error(error) if error else ():
         page.headers.add(name, value)
