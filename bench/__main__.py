@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -61,6 +62,8 @@ def main(  # noqa: PLR0913, PLR0917 - each option is an argument
     directory: Path,
 ) -> None:
     """Measure, and print the result as Markdown."""
+    # Told to end, it still stops what it has started, and removes what it has made.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     load = Load(connections=connections, seconds=seconds, warm_up=warm_up)
     plan = Plan(directory, Shape(workers, threads), load, rounds, only, rows, sizes, many, quiet)
     if not machine.keeps(directory):
