@@ -7,7 +7,7 @@ import itertools
 import os
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -27,7 +27,6 @@ from linkhold.db import engine as engines
 from linkhold.db import migrate
 from linkhold.links import saving
 from linkhold.links.changes import Origin
-from linkhold.links.drafting import Drafting
 from linkhold.links.models import Link
 from linkhold.postgres import binaries, connection, server
 from linkhold.postgres.lease import Lease
@@ -127,13 +126,11 @@ def runtime(engine: Engine, settings: config.Settings) -> Iterator[Runtime]:
     """A runtime whose every commit is to a savepoint; all is rolled back after the test."""
     with engines.transactional(engine).connect() as connection, connection.begin() as outer:
         sessions = sessionmaker(connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
-        yield Runtime(
-            settings=settings,
-            engine=engine,
+        yield replace(
+            Runtime.on(engine, settings),
             sessions=sessions,
             readers=sessions,
             lend=lambda: nullcontext(cast("engines.Direct", connection.connection.driver_connection)),
-            drafting=Drafting(),
         )
         outer.rollback()
 

@@ -11,11 +11,14 @@ from typing import Self
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from linkhold.accounts import recent
 from linkhold.accounts.passwords import Verifier
+from linkhold.accounts.recent import RecentTokens
 from linkhold.config import Settings
 from linkhold.db import engine as engines
 from linkhold.db import migrate
 from linkhold.db.engine import Direct
+from linkhold.db.listening import Ear, Listener
 from linkhold.links.drafting import Drafting, Limits
 from linkhold.postgres import server
 from linkhold.postgres.lease import Lease
@@ -37,6 +40,8 @@ class Runtime:
     lend: Callable[[], AbstractContextManager[Direct]]
     """Lends a connection without SQLAlchemy's part, in autocommit."""
     drafting: Drafting
+    listener: Listener
+    recent_tokens: RecentTokens
     passwords: Verifier = field(default_factory=Verifier)
     lease: Lease | None = None
     """This process's use of the embedded PostgreSQL, when that is what is used."""
@@ -61,6 +66,10 @@ class Runtime:
     @classmethod
     def on(cls, engine: Engine, settings: Settings, *, lease: Lease | None = None) -> Self:
         """Return a runtime on an engine that exists."""
+        listener = Listener(engine)
+        recent_tokens = RecentTokens(lambda: listener.listening)
+        forget = recent_tokens.forget
+        listener.hear(recent.CHANNEL, Ear(told=lambda _: forget(), missed=forget))
         return cls(
             settings=settings,
             engine=engine,
@@ -68,6 +77,8 @@ class Runtime:
             readers=sessionmaker(engine, expire_on_commit=False),
             lend=partial(engines.borrowed, engine),
             drafting=Drafting(limits(settings)),
+            listener=listener,
+            recent_tokens=recent_tokens,
             lease=lease,
         )
 
@@ -97,8 +108,13 @@ class Runtime:
         with engines.translated(), self.lend() as connection:
             yield connection
 
+    def listen(self) -> None:
+        """Hear what other processes tell. For a process that serves; once more after a fork."""
+        self.listener.start()
+
     def close(self) -> None:
         """Give back the connections, and the embedded server if this was its last user."""
+        self.listener.stop()
         self.engine.dispose()
         if self.lease is not None:
             self.lease.close()

@@ -31,11 +31,17 @@ def load() -> Flask:
         runtime.prepare()
     except LinkholdError as error:
         sys.exit(f"linkhold: {error.message}")
-    # A server may load the application before it forks its workers; none may use another's connections.
-    os.register_at_fork(after_in_child=lambda: runtime.engine.dispose(close=False))
+    runtime.listen()
+    os.register_at_fork(after_in_child=lambda: _begin_anew(runtime))
     if runtime.lease is not None:
         runtime.lease.watch(WATCH_SECONDS, log.warning)
     return create_app(runtime)
+
+
+def _begin_anew(runtime: Runtime) -> None:
+    """Start afresh in a process that a server forked off after loading: connections are not inherited."""
+    runtime.engine.dispose(close=False)
+    runtime.listen()
 
 
 app = load()

@@ -42,6 +42,7 @@ class Access:
     account_id: int
     label: str
     scopes: frozenset[str]
+    expires_at: datetime | None = None
 
 
 def issue(
@@ -93,7 +94,7 @@ def find(connection: Direct, token: str) -> Access | None:
     stale = now - TOUCHED_EVERY
     if last_used_at is None or last_used_at < stale:
         connection.execute(TOUCH, {"owner_id": owner, "id": token_id, "now": now, "stale": stale})
-    return Access(owner, label, frozenset(scopes))
+    return Access(owner, label, frozenset(scopes), expires_at)
 
 
 def of_account(session: Session, owner: int) -> Sequence[Token]:

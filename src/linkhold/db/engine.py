@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, TypeAlias, cast
 
 import orjson
@@ -92,6 +92,16 @@ def borrowed(engine: Engine) -> Iterator[Direct]:
             if connection.closed:
                 pooled.invalidate(error)
             raise
+
+
+@contextmanager
+def taken_out(engine: Engine) -> Iterator[Direct]:
+    """Open a connection as the pool would, beside the pool; it is closed at the end."""
+    pooled = engine.raw_connection()
+    connection = cast("Direct", pooled.driver_connection)
+    pooled.detach()
+    with closing(connection):
+        yield connection
 
 
 def direct(session: Session) -> Direct:

@@ -105,11 +105,11 @@ def _by_basic(given: Authorization) -> Caller | None:
 
 
 def _by_token(token: str) -> Caller | None:
-    with current.runtime().direct() as connection:
-        access = tokens.find(connection, token)
+    runtime = current.runtime()
+    access = runtime.recent_tokens.find(runtime.direct, token)
     if access is None:
         # 160 random bits are not guessed; counting keeps a client gone wrong from asking for ever.
-        with current.runtime().transaction() as session:
+        with runtime.transaction() as session:
             throttle.attempt(session, [throttle.address(request.remote_addr or "")])
         return None
     origin = Origin(request.blueprint or "", access.label)
