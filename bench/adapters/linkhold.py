@@ -9,12 +9,10 @@ from pathlib import Path
 
 import psutil
 
-from bench.addresses import TITLE, sql
+from bench import library
 from bench.cluster import Cluster
 from bench.contestant import Shape, WebContestant
 from bench.request import Request, json_save
-
-NUMBERS = "generate_series({first}::bigint, {last}::bigint) AS n"
 
 
 class Linkhold(WebContestant):
@@ -64,14 +62,12 @@ class Linkhold(WebContestant):
 
     def clear(self) -> None:
         """Empty the tables of links; the account stays."""
-        self.cluster.execute("TRUNCATE links, changes")
+        self.cluster.execute("TRUNCATE links, changes, tags, tag_differences")
 
     def fill(self, rows: int) -> None:
-        """Write what that many saves would have left behind."""
-        first, last = self.next_number, self.next_number + rows - 1
-        self.next_number += rows
-        numbers = NUMBERS.format(first=first, last=last)
-        self.cluster.execute(LINKS.format(numbers=numbers), CHANGES, "VACUUM ANALYZE links, changes")
+        """Write what that many saves of one account would have left behind."""
+        first, self.next_number = self.next_number, self.next_number + rows
+        library.write(self.cluster.url, [1], first, rows)
 
     def database_processes(self) -> list[psutil.Process]:
         """Return those of the embedded server."""
@@ -104,20 +100,3 @@ class LinkholdMinimal(Linkhold):
         """Save as the tutorial's client does, once it has learnt to ask for no list."""
         headers = self._credentials() | {"Prefer": "return=minimal"}
         return json_save("/links", headers=headers, status=204, title=False)
-
-
-LINKS = f"""
-    INSERT INTO links (owner_id, url, identity, identity_hash, identity_version, title, description,
-                       notes, tags, unread, archived, shared, created_at, changed_at)
-    SELECT accounts.id, url, url, sha256(url::bytea), 1, '{TITLE}', '', '', '{{{{}}}}',
-           false, false, false, now(), now()
-    FROM accounts, (SELECT {sql("n")} AS url FROM {{numbers}} ORDER BY n) AS made
-"""
-CHANGES = """
-    INSERT INTO changes (owner_id, link_id, kind, door, token, made_at, before, after)
-    SELECT owner_id, id, 'added', 'v1', 'bench', created_at, '{}',
-           jsonb_build_object('url', url, 'title', title)
-    FROM links
-    WHERE id > (SELECT coalesce(max(link_id), 0) FROM changes)
-    ORDER BY id
-"""

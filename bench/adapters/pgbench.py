@@ -105,7 +105,7 @@ class PgbenchLinkhold(PgbenchBare):
 
     name = "pgbench-linkhold"
     note = (
-        "The statement with which Linkhold saves (link, unique identity, first change: five indexes) by"
+        "The statement with which Linkhold saves (link, unique identity, first change: eight indexes) by"
         " `pgbench`, prepared, on Linkhold's tables."
     )
 
@@ -130,5 +130,8 @@ class PgbenchLinkhold(PgbenchBare):
         states = dict.fromkeys(("unread", "archived", "shared"), "false")
         origin = {"door": "'v1'", "token": "'bench'", "now": "now()", "after": after}
         identity = {"identity": url, "identity_hash": f"sha256(({url})::bytea)", "identity_version": "1"}
-        values = {"owner_id": "1", "url": url, "title": f"'{TITLE}'"}
-        return saving.ADD % (values | identity | blank | states | origin)
+        values = {"owner_id": "1", "url": url, "title": f"'{TITLE}'", "batch_id": "NULL"}
+        # The words of the URL and the title, made by PostgreSQL, stand for those that Linkhold computes.
+        search = f"to_tsvector('simple', {url} || ' {TITLE} @1 .example .site') "
+        computed = {"title_key": f"'{TITLE.lower()}'", "resembles": ":n::bigint", "search": search}
+        return saving.ADD % (values | identity | blank | states | origin | computed)

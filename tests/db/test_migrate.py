@@ -93,7 +93,8 @@ def test_the_owner_leads_every_key_and_index_of_what_belongs_to_an_account(engin
         FROM pg_index i
         JOIN pg_class c ON c.oid = i.indrelid
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
-        WHERE c.relnamespace = 'public'::regnamespace
+        JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam
+        WHERE c.relnamespace = 'public'::regnamespace AND m.amname = 'btree'
     """
     with engine.connect() as connection:
         leading = connection.execute(text(query)).all()

@@ -13,6 +13,7 @@ from linkhold.errors import Conflict, NotFound
 from linkhold.links import editing, trash
 from linkhold.links.changes import Origin
 from linkhold.links.drafting import Drafting
+from linkhold.links.identity import VERSION
 from linkhold.links.models import Change, Link
 
 WEB = Origin("web")
@@ -55,7 +56,8 @@ def test_a_new_url_brings_its_identity(
     edited = editing.edit(session, account.id, link.id, edit, origin=WEB)
     assert (edited.url, edited.identity) == ("https://NEW.example/?utm_source=x", "https://new.example/")
     assert edited.identity_hash == edit.identity.hash if edit.identity else False
-    assert last_change(session, link).before == {"url": "https://old.example/"}
+    before = {"url": "https://old.example/", "identity": "https://old.example/", "identity_version": VERSION}
+    assert last_change(session, link).before == before
 
 
 def test_another_form_of_its_own_url_is_no_conflict(

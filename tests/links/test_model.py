@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,7 +25,7 @@ from sqlalchemy.orm import Session
 from linkhold.accounts import accounts
 from linkhold.db.engine import transactional
 from linkhold.errors import Conflict, NotFound
-from linkhold.links import editing, reading, saving, trash
+from linkhold.links import editing, reading, saving, tags, trash
 from linkhold.links.changes import Origin
 from linkhold.links.drafting import Drafting
 from linkhold.links.models import Change, Link
@@ -70,11 +71,21 @@ class Kept:
 @dataclass
 class Model:
     links: dict[int, Kept] = field(default_factory=dict)
+    spelling: dict[int, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
 
     def by_identity(self, owner: int, identity: str) -> int | None:
         return next(
             (i for i, kept in self.links.items() if (kept.owner, kept.identity) == (owner, identity)), None
         )
+
+    def spelled(self, owner: int, names: list[str]) -> list[str]:
+        """The first to write a tag decides on its case."""
+        kept = []
+        for name in names:
+            for key, part in tags.names(tags.respelled(name, self.spelling[owner])).items():
+                self.spelling[owner].setdefault(key, part)
+            kept.append(self.spelling[owner][tags.key(name)])
+        return tags.united(kept, [])
 
 
 def _keys(tags: list[str]) -> list[str]:
@@ -112,6 +123,7 @@ class Library(RuleBasedStateMachine):
         assert saved.created == (known is None)
         if known is None:
             values = {name: getattr(draft, name) for name in WRITTEN}
+            values["tags"] = self.model.spelled(owner, draft.tags)
             self.model.links[saved.link.id] = Kept(owner, draft.identity.text, values)
             return saved.link.id
         assert saved.link.id == known
@@ -126,7 +138,7 @@ class Library(RuleBasedStateMachine):
         for name in ("unread", "archived", "shared"):
             if sent.get(name):
                 kept.fields[name] = True
-        for tag in sent.get("tags", []):
+        for tag in self.model.spelled(kept.owner, sent.get("tags", [])):
             if tag.casefold() not in _keys(kept.fields["tags"]):
                 kept.fields["tags"] = [*kept.fields["tags"], tag]
 
@@ -143,6 +155,7 @@ class Library(RuleBasedStateMachine):
             return
         editing.edit(self.session, owner, link, sent, origin=ORIGIN)
         kept.fields |= {name: getattr(sent, name) for name in WRITTEN if getattr(sent, name) is not None}
+        kept.fields["tags"] = self.model.spelled(kept.owner, kept.fields["tags"])
         if sent.identity:
             kept.identity = sent.identity.text
 
@@ -185,7 +198,8 @@ class Library(RuleBasedStateMachine):
             query = select(Change).where(Change.owner_id == kept.owner, Change.link_id == link_id)
             for number, change in enumerate(self.session.scalars(query.order_by(Change.id))):
                 if number:
-                    assert change.before == {name: now[name] for name in change.before}
+                    before = {name: value for name, value in change.before.items() if name in now}
+                    assert before == {name: now[name] for name in before}
                 now |= change.after
             assert {name: now[name] for name in WRITTEN} == kept.fields
             assert (now["trashed_at"] is not None) == kept.trashed

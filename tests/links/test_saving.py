@@ -112,7 +112,7 @@ def test_a_new_link_costs_one_round_trip(
     monkeypatch.setattr(psycopg.Cursor, "execute", counted)
     connection = direct(session)
     statements.clear()  # the savepoint of the fixture
-    draft = Drafting().draft("https://example.com/", tags=["a"])
+    draft = Drafting().draft("https://example.com/", title="A")
     assert saving.add(connection, account.id, draft, origin=PHONE) is not None
     assert len(statements) == 1
 

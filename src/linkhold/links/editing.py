@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from linkhold.db.engine import direct
 from linkhold.errors import Conflict
-from linkhold.links import changes, reading
-from linkhold.links.changes import Origin
+from linkhold.links import changes, reading, tag_counts
+from linkhold.links.changes import Difference, Origin
 from linkhold.links.drafting import Edit
 from linkhold.links.models import Link
 
@@ -27,12 +28,14 @@ def edit(session: Session, owner: int, link_id: int, edit: Edit, *, origin: Orig
     link = reading.locked(session, owner, link_id)
     if link.trashed_at is not None:
         raise Conflict("This link is in the trash: restore it first.")
+    if edit.tags:
+        edit = replace(edit, tags=tag_counts.spelled(direct(session), owner, edit.tags))
     after = _differences(link, edit)
     if "url" in after:
         _refuse_known_url(session, owner, link, edit)
     if after:
         try:
-            changes.apply(session, link, kind="edited", origin=origin, after=after)
+            changes.record(session, owner, [Difference(link, after)], kind="edited", origin=origin)
         except IntegrityError as error:
             # Another save took the URL between the look and the write.
             raise Conflict("Another link of your library has this URL.") from error
@@ -45,11 +48,7 @@ def _differences(link: Link, edit: Edit) -> dict[str, Any]:
         name: value for name, value in wanted.items() if value is not None and value != getattr(link, name)
     }
     if "url" in after and edit.identity is not None and edit.identity.text != link.identity:
-        after |= {
-            "identity": edit.identity.text,
-            "identity_hash": edit.identity.hash,
-            "identity_version": edit.identity.version,
-        }
+        after |= {"identity": edit.identity.text, "identity_version": edit.identity.version}
     return after
 
 

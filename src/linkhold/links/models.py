@@ -21,7 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from linkhold.db.base import Base, Id, Moment, Owner, WordList, Words
@@ -52,6 +52,20 @@ class Link(Base):
             text("id DESC"),
             postgresql_where=text("trashed_at IS NOT NULL"),
         ),
+        Index(
+            "ix_links_changed",
+            "owner_id",
+            text("changed_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("trashed_at IS NULL"),
+        ),
+        Index("ix_links_title", "owner_id", "title_key", "id", postgresql_where=text("trashed_at IS NULL")),
+        Index(
+            "ix_links_search",
+            "search",
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "on", "gin_pending_list_limit": "512"},
+        ),
     )
 
     owner_id: Mapped[Owner] = mapped_column(primary_key=True)
@@ -70,6 +84,13 @@ class Link(Base):
     created_at: Mapped[Moment]
     changed_at: Mapped[Moment]
     trashed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    version: Mapped[int]
+    """Counts the link's changes, from 1: what a client holds to tell whether it is out of date."""
+
+    # Computed from the others by `derived`, wherever a link is written.
+    title_key: Mapped[str] = mapped_column(Text(collation="C"))
+    resembles: Mapped[int] = mapped_column(BigInteger)
+    search: Mapped[str] = mapped_column(TSVECTOR, deferred=True)
 
 
 class Change(Base):
@@ -81,11 +102,16 @@ class Change(Base):
     """
 
     __tablename__ = "changes"
-    __table_args__ = (Index("ix_changes_link", "owner_id", "link_id", "id"),)
+    __table_args__ = (
+        Index("ix_changes_feed", "owner_id", "made_in", "id"),
+        Index(
+            "ix_changes_batch", "owner_id", "batch_id", "id", postgresql_where=text("batch_id IS NOT NULL")
+        ),
+    )
 
     owner_id: Mapped[Owner] = mapped_column(primary_key=True)
+    link_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     id: Mapped[Id] = mapped_column(primary_key=True)
-    link_id: Mapped[int] = mapped_column(BigInteger)
     kind: Mapped[Words]
     door: Mapped[Words]
     token: Mapped[str | None] = mapped_column(Text)
@@ -93,6 +119,67 @@ class Change(Base):
     before: Mapped[dict[str, Any]] = mapped_column(JSONB)
     after: Mapped[dict[str, Any]] = mapped_column(JSONB)
     sent_url: Mapped[str | None] = mapped_column(Text)
+    batch_id: Mapped[int | None] = mapped_column(BigInteger)
+    made_in: Mapped[int] = mapped_column(
+        BigInteger, server_default=text("((pg_current_xact_id())::text)::bigint")
+    )
+    """The transaction that made it, which is the order of the feed: see `feed`."""
+
+
+class Batch(Base):
+    """The changes that one action made: an import, a bulk edit, a rename of a tag, an undo."""
+
+    __tablename__ = "batches"
+
+    owner_id: Mapped[Owner] = mapped_column(primary_key=True)
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    kind: Mapped[Words]
+    summary: Mapped[Words]
+    """What was done, in words for a person: “renamed the tag flask to python/flask”."""
+    door: Mapped[Words]
+    token: Mapped[str | None] = mapped_column(Text)
+    made_at: Mapped[Moment]
+    links: Mapped[int]
+    """How many links it changed."""
+
+
+class Feed(Base):
+    """Which run of transaction numbers the feed's cursors are of; one row."""
+
+    __tablename__ = "feed"
+
+    epoch: Mapped[str] = mapped_column(Text, primary_key=True)
+    system: Mapped[int] = mapped_column(BigInteger)
+
+
+class Tag(Base):
+    """A tag of a library: its name as it was first written, and how many links it is on.
+
+    The counts are those of some moment; `TagDifference` has what was added since. Saves that share
+    a tag would otherwise wait for one another at its row.
+    """
+
+    __tablename__ = "tags"
+
+    owner_id: Mapped[Owner] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
+    name: Mapped[Words]
+    links: Mapped[int] = mapped_column(BigInteger)
+    """How many links have this very tag; the trash is not counted."""
+    below: Mapped[int] = mapped_column(BigInteger)
+    """How many links have this tag or one below it."""
+
+
+class TagDifference(Base):
+    """What a transaction added to the counts of a tag, until `tag_counts.fold` adds it up."""
+
+    __tablename__ = "tag_differences"
+
+    owner_id: Mapped[Owner] = mapped_column(primary_key=True)
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(Text(collation="C"))
+    links: Mapped[int]
+    below: Mapped[int]
 
 
 class KeptAnswer(Base):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import orjson
 from sqlalchemy import select
@@ -12,26 +13,43 @@ from sqlalchemy.orm import Session
 from linkhold import clock
 from linkhold.db.engine import Direct, direct
 from linkhold.errors import Conflict
-from linkhold.links import changes, merging
-from linkhold.links.changes import Origin
+from linkhold.links import changes, derived, merging, tag_counts, tags
+from linkhold.links.changes import Difference, Origin
+from linkhold.links.derived import Content
 from linkhold.links.drafting import Draft
 from linkhold.links.models import Link
 
 # The link and its first change in one statement, and so in one round trip. Of many that save one
 # URL at once, the unique key lets one insert; the others wait for its commit and then get no row.
-ADD = """
+LINK = """
     WITH added AS (
         INSERT INTO links (owner_id, url, identity, identity_hash, identity_version, title, description,
-                           notes, tags, unread, archived, shared, created_at, changed_at)
+                           notes, tags, unread, archived, shared, created_at, changed_at, version,
+                           title_key, resembles, search)
         VALUES (%(owner_id)s, %(url)s, %(identity)s, %(identity_hash)s, %(identity_version)s, %(title)s,
-                %(description)s, %(notes)s, %(tags)s, %(unread)s, %(archived)s, %(shared)s, %(now)s, %(now)s)
+                %(description)s, %(notes)s, %(tags)s, %(unread)s, %(archived)s, %(shared)s, %(now)s, %(now)s,
+                1, %(title_key)s, %(resembles)s, %(search)s::text::tsvector)
         ON CONFLICT (owner_id, identity_hash) DO NOTHING
         RETURNING id
-    )
-    INSERT INTO changes (owner_id, link_id, kind, door, token, made_at, before, after)
-    SELECT %(owner_id)s, id, 'added', %(door)s, %(token)s, %(now)s, '{}', %(after)s::jsonb FROM added
+    )"""
+TAGS = """, named AS (
+        INSERT INTO tags (owner_id, key, name, links, below)
+        SELECT %(owner_id)s, new.key, new.name, 0, 0
+        FROM added, unnest(%(tag_keys)s::text[], %(tag_names)s::text[]) AS new (key, name)
+        ON CONFLICT (owner_id, key) DO NOTHING
+    ), counted AS (
+        INSERT INTO tag_differences (owner_id, key, links, below)
+        SELECT %(owner_id)s, new.key, new.links, 1
+        FROM added, unnest(%(tag_keys)s::text[], %(tag_links)s::int[]) AS new (key, links)
+    )"""
+CHANGE = """
+    INSERT INTO changes (owner_id, link_id, kind, door, token, made_at, before, after, batch_id)
+    SELECT %(owner_id)s, id, 'added', %(door)s, %(token)s, %(now)s, '{}', %(after)s::jsonb, %(batch_id)s
+    FROM added
     RETURNING link_id
 """
+ADD = LINK + CHANGE
+ADD_TAGGED = LINK + TAGS + CHANGE
 
 # A link can vanish between "it is there" and "lock it" only when the trash is emptied at that
 # moment; the second try then adds it. More tries than this mean that something else is wrong.
@@ -57,6 +75,7 @@ class NewLink:
     created_at: datetime
     changed_at: datetime
     trashed_at: None = None
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +86,21 @@ class Saved:
     created: bool
 
 
-def save(session: Session, owner: int, draft: Draft, *, origin: Origin) -> Saved:
+def save(session: Session, owner: int, draft: Draft, *, origin: Origin, batch: int | None = None) -> Saved:
     """Save a link into the library of `owner`, durably once the caller commits.
 
     An unknown link is added. A known one, told by its identity, is merged: tags are united, what
     is blank overwrites nothing, and it comes back from the trash. Each difference is recorded.
     Repeating a save is always safe, and any number of them at once make one link.
     """
+    draft = _spelled(direct(session), owner, draft)
     for _ in range(TRIES):
-        added = add(direct(session), owner, draft, origin=origin)
+        added = _insert(direct(session), owner, draft, origin=origin, batch=batch)
         if added is not None:
             return added
         known = _known(session, owner, draft)
         if known is not None:
-            _merge(session, known, draft, origin=origin)
+            _merge(session, known, draft, origin=origin, batch=batch)
             return Saved(known, created=False)
     raise Conflict("This link kept appearing and vanishing while it was saved. Try again.")
 
@@ -88,32 +108,54 @@ def save(session: Session, owner: int, draft: Draft, *, origin: Origin) -> Saved
 def add(connection: Direct, owner: int, draft: Draft, *, origin: Origin) -> Saved | None:
     """Add an unknown link with its first change; None, and nothing done, when the library has it.
 
-    It is one statement: on a connection in autocommit it is durable when this returns.
+    The addition is one statement: on a connection in autocommit it is durable when this returns.
     """
+    return _insert(connection, owner, _spelled(connection, owner, draft), origin=origin)
+
+
+def _spelled(connection: Direct, owner: int, draft: Draft) -> Draft:
+    return replace(draft, tags=tag_counts.spelled(connection, owner, draft.tags)) if draft.tags else draft
+
+
+def _insert(
+    connection: Direct, owner: int, draft: Draft, *, origin: Origin, batch: int | None = None
+) -> Saved | None:
     values = {name: getattr(draft, name) for name in WRITTEN}
-    identity = {
-        "identity": draft.identity.text,
-        "identity_hash": draft.identity.hash,
-        "identity_version": draft.identity.version,
-    }
     told = {name: value for name, value in values.items() if value}
+    content = Content(draft.identity.text, *(values[name] for name in WRITTEN[1:]))
     now = clock.now()
     row = connection.execute(
-        ADD,
+        ADD_TAGGED if draft.tags else ADD,
         {
             **values,
-            **identity,
+            **derived.columns(owner, content),
+            **(_tag_rows(draft.tags) if draft.tags else {}),
+            "identity": draft.identity.text,
+            "identity_hash": draft.identity.hash,
+            "identity_version": draft.identity.version,
             "owner_id": owner,
             "now": now,
             "door": origin.door,
             "token": origin.token,
             "after": orjson.dumps(told).decode(),
+            "batch_id": batch,
         },
         prepare=True,
     ).fetchone()
     if row is None:
         return None
     return Saved(NewLink(row[0], created_at=now, changed_at=now, **values), created=True)
+
+
+def _tag_rows(names: list[str]) -> dict[str, list[Any]]:
+    named = {key: name for tag in names for key, name in tags.names(tag).items()}
+    counted = tags.counts(names)
+    keys = sorted(counted)
+    return {
+        "tag_keys": keys,
+        "tag_names": [named[key] for key in keys],
+        "tag_links": [counted[key][0] for key in keys],
+    }
 
 
 def _known(session: Session, owner: int, draft: Draft) -> Link | None:
@@ -126,7 +168,7 @@ def _known(session: Session, owner: int, draft: Draft) -> Link | None:
     )
 
 
-def _merge(session: Session, link: Link, draft: Draft, *, origin: Origin) -> None:
+def _merge(session: Session, link: Link, draft: Draft, *, origin: Origin, batch: int | None) -> None:
     after = dict(merging.differences(link, draft))
     if link.trashed_at is not None:
         after["trashed_at"] = None
@@ -134,4 +176,5 @@ def _merge(session: Session, link: Link, draft: Draft, *, origin: Origin) -> Non
     sent_url = draft.url if draft.url != link.url else None
     if not after and sent_url is None:
         return
-    changes.apply(session, link, kind="merged", origin=origin, after=after, sent_url=sent_url)
+    difference = Difference(link, after, sent_url)
+    changes.record(session, link.owner_id, [difference], kind="merged", origin=origin, batch=batch)

@@ -3,16 +3,45 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from linkhold.errors import BadInput, LimitExceeded
 
 SEPARATOR = "/"
+DEEPEST = 16
+"""How many tags may stand one below the other."""
 
 
 def key(tag: str) -> str:
     """Return what a tag is matched by: itself without case."""
     return unicodedata.normalize("NFC", tag.casefold())
+
+
+def lineage(key: str) -> list[str]:
+    """Return the key of a tag after those of the tags above it: a, a/b, a/b/c."""
+    parts = key.split(SEPARATOR)
+    return [SEPARATOR.join(parts[: depth + 1]) for depth in range(len(parts))]
+
+
+def names(tag: str) -> dict[str, str]:
+    """Return the names of a tag and of the tags above it, by their keys."""
+    return dict(zip(lineage(key(tag)), lineage(tag), strict=True))
+
+
+def respelled(tag: str, known: Mapping[str, str]) -> str:
+    """Return a tag as its library spells it: `known` has names by key, and the longest that fits counts."""
+    parts = tag.split(SEPARATOR)
+    for depth in range(len(parts), 0, -1):
+        name = known.get(key(SEPARATOR.join(parts[:depth])))
+        if name is not None:
+            return SEPARATOR.join([name, *parts[depth:]])
+    return tag
+
+
+def counts(tags: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Return what a link with these tags adds to counts, by key: of the very tag, and with those below."""
+    own = {key(tag) for tag in tags}
+    return {each: (int(each in own), 1) for tag in own for each in lineage(tag)}
 
 
 def clean(names: Iterable[str], *, most: int, longest: int) -> list[str]:
@@ -27,6 +56,8 @@ def clean(names: Iterable[str], *, most: int, longest: int) -> list[str]:
         tag = _clean_one(name)
         if len(tag) > longest:
             raise LimitExceeded(f"A tag is longer than {longest} characters.", field="tags")
+        if tag.count(SEPARATOR) >= DEEPEST:
+            raise LimitExceeded(f"A tag has at most {DEEPEST} parts with / between them.", field="tags")
         if tag:
             kept.setdefault(key(tag), tag)
     if len(kept) > most:
@@ -34,13 +65,19 @@ def clean(names: Iterable[str], *, most: int, longest: int) -> list[str]:
     return list(kept.values())
 
 
-def _clean_one(name: str) -> str:
+def tidy(name: str) -> str:
+    """Return a name as tags are written: composed (NFC), white space as `-`, no leading `#`, no `//`."""
     text = unicodedata.normalize("NFC", "-".join(name.split())).lstrip("#")
+    return SEPARATOR.join(part for part in text.split(SEPARATOR) if part)
+
+
+def _clean_one(name: str) -> str:
+    text = tidy(name)
     bad = next((char for char in text if char == "," or unicodedata.category(char) == "Cc"), None)
     if bad is not None:
         shown = "a comma" if bad == "," else f"the control character U+{ord(bad):04X}"
         raise BadInput(f"A tag cannot contain {shown}: {name!r}.", field="tags")
-    return SEPARATOR.join(part for part in text.split(SEPARATOR) if part)
+    return text
 
 
 def united(kept: Iterable[str], added: Iterable[str]) -> list[str]:

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from linkhold import clock
 from linkhold.links import changes, reading
-from linkhold.links.changes import Origin
+from linkhold.links.changes import Difference, Origin
 from linkhold.links.models import Link
 
 
@@ -14,7 +14,8 @@ def trash(session: Session, owner: int, link_id: int, *, origin: Origin) -> Link
     """Move a link to the trash; one that is there stays as it is. Raises `NotFound`."""
     link = reading.locked(session, owner, link_id)
     if link.trashed_at is None:
-        changes.apply(session, link, kind="trashed", origin=origin, after={"trashed_at": clock.now()})
+        difference = Difference(link, {"trashed_at": clock.now()})
+        changes.record(session, owner, [difference], kind="trashed", origin=origin)
     return link
 
 
@@ -22,5 +23,7 @@ def restore(session: Session, owner: int, link_id: int, *, origin: Origin) -> Li
     """Take a link out of the trash; one that is not there stays as it is. Raises `NotFound`."""
     link = reading.locked(session, owner, link_id)
     if link.trashed_at is not None:
-        changes.apply(session, link, kind="restored", origin=origin, after={"trashed_at": None})
+        changes.record(
+            session, owner, [Difference(link, {"trashed_at": None})], kind="restored", origin=origin
+        )
     return link

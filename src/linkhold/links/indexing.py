@@ -1,0 +1,199 @@
+"""What a link is found by: the words and marks of its `tsvector`. Pure.
+
+Words have positions, for phrases, and weights that tell where they stand: A the title, B the
+description and the tags, C the URL, D the notes. Marks have neither, and begin with a character
+that no word has: the owner's (`@7`, or `~7` in the trash), `#tag` for each tag and each tag above
+it, `.site` for the host and each domain above it, and `!state`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Protocol
+from urllib.parse import unquote
+
+from linkhold.links import tags, words
+
+STATES = ("unread", "archived", "shared")
+WEIGHTS = {"title": "A", "description": "B", "tags": "B", "url": "C", "notes": "D"}
+
+# A phrase must not reach from one field into the next.
+GAP = 8
+# PostgreSQL's limits (its documentation, 12.11): positions up to 16,383, 256 of them for each word, and
+# a megabyte of words. Notes that are longer than some 50,000 different words are found by those.
+MOST_BYTES = 600_000
+MOST_POSITIONS = 255
+LAST_POSITION = 16_383
+
+LONGEST_MARK = 64
+
+
+class Indexed(Protocol):
+    """The fields of a link by which it is found; they are only read here."""
+
+    @property
+    def identity(self) -> str: ...  # noqa: D102
+    @property
+    def title(self) -> str: ...  # noqa: D102
+    @property
+    def description(self) -> str: ...  # noqa: D102
+    @property
+    def notes(self) -> str: ...  # noqa: D102
+    @property
+    def tags(self) -> list[str]: ...  # noqa: D102
+    @property
+    def unread(self) -> bool: ...  # noqa: D102
+    @property
+    def archived(self) -> bool: ...  # noqa: D102
+    @property
+    def shared(self) -> bool: ...  # noqa: D102
+    @property
+    def trashed_at(self) -> datetime | None: ...  # noqa: D102
+
+
+FIELDS = frozenset({"identity", "title", "description", "notes", "tags", *STATES, "trashed_at"})
+"""The fields on which the index depends."""
+
+
+def vector(owner: int, link: Indexed) -> str:
+    """Return the `tsvector` of a link in PostgreSQL's notation."""
+    return " ".join([*map(quoted, marks(owner, link)), *_words(link)])
+
+
+def marks(owner: int, link: Indexed) -> list[str]:
+    """Return what is neither text nor date about a link."""
+    found = [owner_mark(owner, trashed=link.trashed_at is not None)]
+    found += [state_mark(name) for name in STATES if getattr(link, name)]
+    if link.tags:
+        found.append(state_mark("tagged"))
+        found += {tag_mark(key) for tag in link.tags for key in tags.lineage(tags.key(tag))}
+    return found + [site_mark(domain) for domain in domains(host(link.identity))]
+
+
+def owner_mark(owner: int, *, trashed: bool = False) -> str:
+    """Return the mark that every link of an owner has, apart from those in the trash, which have another."""
+    return f"{'~' if trashed else '@'}{owner}"
+
+
+def state_mark(name: str) -> str:
+    """Return the mark of a state: unread, archived, shared, tagged."""
+    return f"!{name}"
+
+
+def tag_mark(key: str) -> str:
+    """Return the mark of all links with a tag or one below it, by the tag's key."""
+    return _short(f"#{key}")
+
+
+def site_mark(domain: str) -> str:
+    """Return the mark of all links to a host or one below it."""
+    return _short(f".{domain}")
+
+
+def domains(site: str) -> list[str]:
+    """Return a host and the domains above it: a.b.c, b.c, c. An address of numbers has none above it."""
+    if not site or site.startswith("[") or site.replace(".", "").isdigit():
+        return [site] if site else []
+    labels = site.split(".")
+    return [".".join(labels[at:]) for at in range(len(labels))]
+
+
+def host(identity: str) -> str:
+    """Return the host of a link's identity, without its port; international ones are in punycode."""
+    place = identity.partition("://")[2].partition("/")[0].partition("?")[0].rpartition("@")[2]
+    if place.startswith("["):
+        return place.partition("]")[0] + "]"
+    return place.partition(":")[0]
+
+
+def url_text(identity: str) -> str:
+    """Return what of a URL people read: no scheme and no password, and percent-encoding undone."""
+    place, slash, rest = identity.partition("://")[2].partition("/")
+    return unquote(f"{_readable(place.rpartition('@')[2])}{slash}{rest}")
+
+
+def quoted(lexeme: str) -> str:
+    """Return a mark as PostgreSQL's notation of text search wants it."""
+    return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def _readable(place: str) -> str:
+    """Return a host as it is read beside what is sent, where the two differ (IDNA)."""
+    if "xn--" not in place:
+        return place
+    try:
+        return f"{place} {place.encode('ascii').decode('idna')}"
+    except UnicodeError:
+        return place
+
+
+def _short(mark: str) -> str:
+    """Return a mark that is never long: beyond the limit it ends in a hash of the whole."""
+    if len(mark) <= LONGEST_MARK:
+        return mark
+    return mark[: LONGEST_MARK - 32] + hashlib.sha256(mark.encode()).hexdigest()[:32]
+
+
+def _texts(link: Indexed) -> Iterator[tuple[str, str]]:
+    """Yield the texts of a link with their weights; what is cut off, if anything, is at the end."""
+    yield link.title, "A"
+    yield " ".join(link.tags), "B"
+    yield url_text(link.identity), "C"
+    yield link.description, "B"
+    yield link.notes, "D"
+
+
+def _words(link: Indexed) -> Iterable[str]:
+    """Return the words of a link in PostgreSQL's notation: `'word':1A,7C`."""
+    found = _Places()
+    for text, weight in _texts(link):
+        found.read(text, weight)
+    return [f"{quoted(word)}:{','.join(places)}" for word, places in found.places.items()]
+
+
+class _Places:
+    """The words that were read so far, each with its places."""
+
+    def __init__(self) -> None:
+        self.places: dict[str, list[str]] = {}
+        self._position = 1
+        self._size = 0
+
+    def read(self, text: str, weight: str) -> None:
+        for run in words.runs(text):
+            if run.unspaced:
+                self._read_unspaced(run.text, weight)
+                continue
+            if self._size > MOST_BYTES:
+                return
+            at = self._here(weight)
+            self._add(run.text, at)
+            stem = words.stem(run.text)
+            if stem != run.text:
+                self._add(stem, at)
+        self._position += GAP
+
+    def _read_unspaced(self, run: str, weight: str) -> None:
+        for start, char in enumerate(run):
+            if self._size > MOST_BYTES:
+                return
+            at = self._here(weight)
+            self._add(char, at)
+            if start + 1 < len(run):
+                self._add(run[start : start + 2], at)
+
+    def _here(self, weight: str) -> str:
+        at = min(self._position, LAST_POSITION)
+        self._position += 1
+        return f"{at}{weight}"
+
+    def _add(self, word: str, at: str) -> None:
+        known = self.places.get(word)
+        if known is None:
+            self.places[word] = [at]
+            self._size += 8 + (len(word) if word.isascii() else len(word.encode()))
+        elif len(known) < MOST_POSITIONS:
+            known.append(at)
+            self._size += 4

@@ -1,0 +1,148 @@
+"""The tags of a library: their names, and on how many links each is.
+
+Nothing that saves a link writes to a tag's row: saves that share a tag would wait for one another.
+They insert differences, which reading adds up, and `fold` folds into the rows now and then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, text
+from sqlalchemy.orm import Session
+
+from linkhold.db.engine import Direct
+from linkhold.links import tags
+
+# How many differences reading adds up before it is worth folding them.
+FOLD_FROM = 500
+FIRST_TAG_LOCK = int.from_bytes(b"tagcount")
+
+SPELLED = "SELECT key, name FROM tags WHERE owner_id = %(owner_id)s AND key = ANY(%(keys)s::text[])"
+ADD_NAMES = text("""
+    INSERT INTO tags (owner_id, key, name, links, below)
+    SELECT :owner_id, new.key, new.name, 0, 0
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (key text, name text)
+    ON CONFLICT (owner_id, key) DO NOTHING
+""")
+ADD_DIFFERENCES = text("""
+    INSERT INTO tag_differences (owner_id, key, links, below)
+    SELECT :owner_id, new.key, new.links, new.below
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (key text, links integer, below integer)
+""")
+COUNTED = """
+    SELECT key, name, links, below FROM (
+        SELECT tags.key, tags.name, tags.links + coalesce(newer.links, 0) AS links,
+               tags.below + coalesce(newer.below, 0) AS below
+        FROM tags LEFT JOIN (
+            SELECT key, sum(links) AS links, sum(below) AS below
+            FROM tag_differences WHERE owner_id = :owner_id GROUP BY key
+        ) AS newer ON newer.key = tags.key
+        WHERE tags.owner_id = :owner_id {matching}
+    ) AS counted
+    WHERE below > 0 ORDER BY {order}
+"""
+ALL = text(COUNTED.format(matching="", order="key"))
+COMPLETE = text(
+    COUNTED.format(
+        matching="AND (tags.key LIKE :start OR tags.key LIKE :inside)",
+        order="(key LIKE :start) DESC, below DESC, key LIMIT :limit",
+    )
+)
+FOLD = text("""
+    WITH gone AS (
+        DELETE FROM tag_differences WHERE owner_id = :owner_id RETURNING key, links, below
+    ), summed AS (
+        SELECT key, sum(links) AS links, sum(below) AS below FROM gone GROUP BY key ORDER BY key
+    )
+    UPDATE tags SET links = tags.links + summed.links, below = tags.below + summed.below
+    FROM summed WHERE tags.owner_id = :owner_id AND tags.key = summed.key
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class TagCount:
+    """A tag, and on how many links it is; the trash is not counted."""
+
+    name: str
+    links: int
+    """How many links have this very tag."""
+    below: int
+    """How many links have this tag or one below it."""
+
+
+Differences = Mapping[str, tuple[int, int]]
+
+
+def spelled(connection: Direct, owner: int, names: Iterable[str]) -> list[str]:
+    """Return tags as their library spells them: the case of a tag is that in which it was first written."""
+    written = list(names)
+    if not written:
+        return []
+    keys = sorted({key for name in written for key in tags.lineage(tags.key(name))})
+    known: dict[str, str] = dict(
+        connection.execute(SPELLED, {"owner_id": owner, "keys": keys}, prepare=True).fetchall()
+    )
+    return tags.united([tags.respelled(name, known) for name in written], [])
+
+
+def add(session: Session, owner: int, names: Mapping[str, str], differences: Differences) -> None:
+    """Make tags that are new (`names` by key), and note what changed in the counts of any."""
+    rows = [{"key": key, "links": links, "below": below} for key, (links, below) in differences.items()]
+    if names:
+        new = [{"key": key, "name": name} for key, name in sorted(names.items())]
+        session.execute(ADD_NAMES, {"owner_id": owner, "rows": orjson.dumps(new).decode()})
+    if rows:
+        session.execute(ADD_DIFFERENCES, {"owner_id": owner, "rows": orjson.dumps(rows).decode()})
+
+
+def every(session: Session, owner: int) -> list[TagCount]:
+    """Return all tags of a library with their counts, by name; a tag above others is among them."""
+    return [TagCount(row.name, row.links, row.below) for row in session.execute(ALL, {"owner_id": owner})]
+
+
+def complete(session: Session, owner: int, typed: str, *, limit: int) -> list[TagCount]:
+    """Return the tags that what was typed may become, the likeliest first.
+
+    Those that begin with it come before those of which a later part does; then the more used.
+    """
+    pattern = tags.key(tags.tidy(typed)).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    asked = {"owner_id": owner, "start": pattern, "inside": f"%/{pattern}", "limit": limit}
+    return [TagCount(row.name, row.links, row.below) for row in session.execute(COMPLETE, asked)]
+
+
+def fold(session: Session, owner: int) -> None:
+    """Fold the differences into the counts, one at a time for each library."""
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(:lock, hashint8(:owner_id))"),
+        {"lock": FIRST_TAG_LOCK & 0x7FFFFFFF, "owner_id": owner},
+    )
+    session.execute(FOLD, {"owner_id": owner})
+
+
+def count_all(connection: Connection) -> None:
+    """Count the tags of every library anew, from its links; for a migration, and to mend."""
+    connection.execute(text("TRUNCATE tags, tag_differences"))
+    found = connection.execute(
+        text("SELECT owner_id, tags FROM links WHERE trashed_at IS NULL ORDER BY owner_id, id"),
+        execution_options={"yield_per": 1000},
+    )
+    names: dict[tuple[int, str], str] = {}
+    totals: dict[tuple[int, str], list[int]] = {}
+    for owner, link_tags in found:
+        for tag in link_tags:
+            for key, name in tags.names(tag).items():
+                names.setdefault((owner, key), name)
+        for key, (links, below) in tags.counts(link_tags).items():
+            total = totals.setdefault((owner, key), [0, 0])
+            total[0] += links
+            total[1] += below
+    rows: list[dict[str, Any]] = [
+        {"owner_id": owner, "key": key, "name": names[owner, key], "links": links, "below": below}
+        for (owner, key), (links, below) in totals.items()
+    ]
+    if rows:
+        connection.execute(text("INSERT INTO tags VALUES (:owner_id, :key, :name, :links, :below)"), rows)
