@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, bindparam, cast, not_, or_
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeAlias
+
+from sqlalchemy import Boolean, ColumnElement, and_, bindparam, cast, func, not_, or_
 from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.orm.util import AliasedClass
 
 from linkhold.links import indexing, words
 from linkhold.links.indexing import WEIGHTS, quoted
-from linkhold.links.language import Added, And, Leaf, Not, Or, Query, Site, State, Tag, Tree, Words
+from linkhold.links.language import Added, And, Leaf, Not, Or, Site, State, Tag, Tree, Words, leaves
 from linkhold.links.models import Link
 from linkhold.links.words import Run
 
 # A single letter begins half of all words.
 SHORTEST_PREFIX = 2
+
+Links: TypeAlias = type[Link] | AliasedClass[Link]
+"""The table, or a part of it by the same names."""
 
 STATE_MARKS = {"unread": ("unread", True), "read": ("unread", False), "tagged": ("tagged", True)} | {
     "untagged": ("tagged", False),
@@ -21,38 +30,79 @@ STATE_MARKS = {"unread": ("unread", True), "read": ("unread", False), "tagged": 
 }
 
 
-def condition(owner: int, query: Query) -> ColumnElement[bool]:
-    """Return what a link of the owner must fulfil to be found.
+def conjuncts(tree: Tree) -> tuple[Tree, ...]:
+    """Return the parts that all must hold."""
+    return tree.parts if isinstance(tree, And) else (tree,)
 
-    The trash is left out, unless the search names it.
+
+def indexed(owner: int, parts: Sequence[Tree], *, trashed: bool) -> ColumnElement[bool]:
+    """Return a condition that the index answers: the owner's links for which all parts hold.
+
+    No part may have a date in it (`has_date`). The trash is left out unless `trashed`.
     """
-    parts = query.tree.parts if isinstance(query.tree, And) else (query.tree,)
-    indexed = [text for text in (_tsquery(owner, part) for part in parts) if text is not None]
-    others = [_clause(owner, part) for part in parts if _tsquery(owner, part) is None]
     scope = quoted(indexing.owner_mark(owner))
-    if query.asks_for("trashed"):
+    if trashed:
         scope = f"({scope} | {quoted(indexing.owner_mark(owner, trashed=True))})"
-    return and_(Link.owner_id == owner, _found_by(" & ".join([scope, *indexed])), *others)
+    texts = [_tsquery(owner, part) for part in parts]
+    return Link.search.bool_op("@@")(_query(" & ".join([scope, *filter(None, texts)])))
 
 
-def _found_by(tsquery: str) -> ColumnElement[bool]:
-    return Link.search.bool_op("@@")(cast(bindparam(None, tsquery), TSQUERY))
+def filtered(owner: int, parts: Sequence[Tree], of: Links = Link) -> list[ColumnElement[bool]]:
+    """Return conditions on parts of any kind, to be looked at link by link: the index is not asked."""
+    return [_clause(owner, part, of, looking=True) for part in parts]
 
 
-def _clause(owner: int, tree: Tree) -> ColumnElement[bool]:
-    """Return the condition of a part that has dates in it."""
+def mixed(owner: int, parts: Sequence[Tree]) -> list[ColumnElement[bool]]:
+    """Return conditions on parts with dates in them, for which the planner may combine indexes."""
+    return [_clause(owner, part, Link, looking=False) for part in parts]
+
+
+def ranking(tree: Tree) -> ColumnElement[str] | None:
+    """Return what relevance is measured by: the words that are asked for; None when there are none."""
+    wanted = [_words(leaf) for leaf in _wanted(tree)]
+    return _query(" | ".join(wanted)) if wanted else None
+
+
+def _wanted(tree: Tree) -> list[Words]:
+    if isinstance(tree, And | Or):
+        return [leaf for part in tree.parts for leaf in _wanted(part)]
+    return [tree] if isinstance(tree, Words) else []
+
+
+def period(tree: Tree) -> list[ColumnElement[bool]]:
+    """Return the limits in time within which all lies that a search can find."""
+    return [limit for part in conjuncts(tree) if isinstance(part, Added) for limit in _limits(part, Link)]
+
+
+def has_date(tree: Tree) -> bool:
+    """Tell whether a part asks for a date, of which the index knows nothing."""
+    return any(isinstance(leaf, Added) for leaf in leaves(tree))
+
+
+def _query(tsquery: str) -> ColumnElement[str]:
+    return cast(bindparam(None, tsquery), TSQUERY)
+
+
+def _clause(owner: int, tree: Tree, of: Links, *, looking: bool) -> ColumnElement[bool]:
     text = _tsquery(owner, tree)
     if text is not None:
-        return _found_by(text)
+        if not looking:
+            return of.search.bool_op("@@")(_query(text))
+        # The function that stands behind @@, by its name: the planner does not try the index for it.
+        return func.ts_match_vq(of.search, _query(text), type_=Boolean)
     if isinstance(tree, Not):
-        return not_(_clause(owner, tree.part))
+        return not_(_clause(owner, tree.part, of, looking=looking))
     if isinstance(tree, And | Or):
         joined = and_ if isinstance(tree, And) else or_
-        return joined(*(_clause(owner, part) for part in tree.parts))
+        return joined(*(_clause(owner, part, of, looking=looking) for part in tree.parts))
     if not isinstance(tree, Added):  # pragma: no cover - every other leaf has a tsquery
         raise TypeError(tree)
-    limits = [Link.created_at >= tree.start] if tree.start else []
-    return and_(*limits, *([Link.created_at < tree.end] if tree.end else []))
+    return and_(*_limits(tree, of))
+
+
+def _limits(period: Added, of: Links) -> list[ColumnElement[bool]]:
+    limits: list[ColumnElement[bool]] = [of.created_at >= period.start] if period.start else []
+    return [*limits, of.created_at < period.end] if period.end else limits
 
 
 def _tsquery(owner: int, tree: Tree) -> str | None:
@@ -85,37 +135,49 @@ def _leaf(owner: int, leaf: Leaf) -> str | None:
             return None
 
 
-def _words(asked: Words) -> str:
-    """Return words that follow one another, each as far from the one before as it stands in a text."""
-    weight = WEIGHTS[asked.field] if asked.field else ""
-    sequence = [(part, step) for run in words.runs(asked.text) for part, step in _parts(run)]
-    last, _ = sequence[-1]
-    written = [_lexeme(part, weight) for part, _ in sequence]
-    if not asked.exact and not words.is_unspaced(last):
-        written[-1] = _open_ended(last, weight, alone=len(sequence) == 1)
-    found = written[0]
-    for (_, step), lexeme in zip(sequence, written[1:], strict=False):
-        found += f" <{step}> {lexeme}"
-    return f"({found})"
+@dataclass(frozen=True, slots=True)
+class Lexeme:
+    """An entry of the index, or, as a prefix, all that begin so; and how far on the next one stands."""
+
+    text: str
+    prefix: bool = False
+    step: int = 1
 
 
-def _parts(run: Run) -> list[tuple[str, int]]:
-    """Return what a run is found by, each with the distance to what follows it."""
+def sequence(asked: Words) -> list[Lexeme]:
+    """Return what stands one after the other in a link that has these words."""
+    found = [lexeme for run in words.runs(asked.text) for lexeme in _of_run(run)]
+    last = found[-1]
+    if not asked.exact and len(last.text) >= SHORTEST_PREFIX and not words.is_unspaced(last.text):
+        found[-1] = Lexeme(last.text, prefix=True)
+    return found
+
+
+def inflected(asked: Words) -> str | None:
+    """Return what the inflections of a word that stands alone have in common; None for anything else."""
+    found = sequence(asked)
+    stem = words.stem(found[0].text)
+    return stem if len(found) == 1 and found[0].prefix and stem != found[0].text else None
+
+
+def _of_run(run: Run) -> list[Lexeme]:
     if not run.unspaced:
-        return [(run.text, 1)]
+        return [Lexeme(run.text)]
     pairs = words.pairs(run.text)
-    # After the last pair of a run, what follows it begins one character later than another pair would.
-    return [(pair, 1) for pair in pairs[:-1]] + [(pairs[-1], len(pairs[-1]))]
+    # What follows a run begins one character later after its last pair than another pair would.
+    return [*map(Lexeme, pairs[:-1]), Lexeme(pairs[-1], step=len(pairs[-1]))]
 
 
-def _open_ended(word: str, weight: str, *, alone: bool) -> str:
-    """Return a word with what it begins, and, where it stands alone, with its inflections."""
-    if len(word) < SHORTEST_PREFIX:
-        return _lexeme(word, weight)
-    prefix = f"{quoted(word)}:*{weight}"
-    stem = words.stem(word)
-    return f"({prefix} | {_lexeme(stem, weight)})" if alone and stem != word else prefix
+def _words(asked: Words) -> str:
+    weight = WEIGHTS[asked.field] if asked.field else ""
+    found = sequence(asked)
+    written = _lexeme(found[0], weight)
+    for before, lexeme in pairwise(found):
+        written += f" <{before.step}> {_lexeme(lexeme, weight)}"
+    stem = inflected(asked)
+    return f"({written} | {_lexeme(Lexeme(stem), weight)})" if stem else f"({written})"
 
 
-def _lexeme(word: str, weight: str) -> str:
-    return f"{quoted(word)}:{weight}" if weight else quoted(word)
+def _lexeme(lexeme: Lexeme, weight: str) -> str:
+    options = ("*" if lexeme.prefix else "") + weight
+    return f"{quoted(lexeme.text)}:{options}" if options else quoted(lexeme.text)

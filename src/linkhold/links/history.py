@@ -1,0 +1,84 @@
+"""The history of a link, as a person reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from linkhold.errors import NotFound
+from linkhold.links import tags
+from linkhold.links.models import Change
+
+LONGEST_VALUE = 60
+ALONE = {
+    "added": "added",
+    "merged": "saved again",
+    "trashed": "moved to the trash",
+    "restored": "taken out of the trash",
+    "identified": "identity computed anew",
+    "undone": "undid a change",
+    "destroyed": "destroyed with the trash",
+    "edited": "edited",
+}
+STATES = {
+    "unread": ("marked unread", "marked read"),
+    "archived": ("archived", "taken out of the archive"),
+    "shared": ("shared", "made private"),
+    "trashed_at": ("moved to the trash", "taken out of the trash"),
+}
+TEXTS = ("url", "title", "description", "notes")
+
+
+def of_link(
+    session: Session, owner: int, link_id: int, *, limit: int, before: int | None = None
+) -> Sequence[Change]:
+    """Return the changes of a link, the newest first, below an id; raises `NotFound` when it has none."""
+    query = select(Change).where(Change.owner_id == owner, Change.link_id == link_id)
+    if before is not None:
+        query = query.where(Change.id < before)
+    found = session.scalars(query.order_by(Change.id.desc()).limit(limit)).all()
+    if not found and before is None:
+        raise NotFound("There is no link by this id in your library.")
+    return found
+
+
+def told(change: Change) -> str:
+    """Return a change as a sentence: `added tags flask, postgres; title from “A” to “B”`. Pure."""
+    said = list(_differences(change.before, change.after)) if change.before else []
+    if change.kind in {"edited", "undone"} and said:
+        return "; ".join(said if change.kind == "edited" else ["undone", *said])
+    if change.kind in {"trashed", "restored"}:
+        return ALONE[change.kind]
+    return "; ".join([ALONE.get(change.kind, change.kind), *said])
+
+
+def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    if "tags" in before:
+        yield from _tags(before["tags"], after["tags"])
+    for name, (yes, no) in STATES.items():
+        if name in before:
+            yield yes if after[name] else no
+    for name in TEXTS:
+        if name in before:
+            yield f"{name} from {_shown(before[name])} to {_shown(after[name])}"
+
+
+def _tags(before: list[str], after: list[str]) -> Iterator[str]:
+    was, became = ({tags.key(tag): tag for tag in each} for each in (before, after))
+    for verb, names in (
+        ("added", [tag for key, tag in became.items() if key not in was]),
+        ("removed", [tag for key, tag in was.items() if key not in became]),
+        ("respelled", [tag for key, tag in became.items() if was.get(key, tag) != tag]),
+    ):
+        if names:
+            yield f"{verb} tag{'' if len(names) == 1 else 's'} {', '.join(names)}"
+
+
+def _shown(value: str) -> str:
+    if not value:
+        return "nothing"
+    short = " ".join(value.split())
+    return f"“{short if len(short) <= LONGEST_VALUE else short[: LONGEST_VALUE - 1] + '…'}”"
