@@ -63,6 +63,7 @@ def create_app(runtime: Runtime) -> Flask:
     app.before_request(_begin)
     app.before_request(identify.before_request)
     app.after_request(_end)
+    app.teardown_request(_give_back)
     app.register_error_handler(errors.LinkholdError, _known_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unknown_error)
@@ -70,11 +71,20 @@ def create_app(runtime: Runtime) -> Flask:
 
 
 def _begin() -> None:
+    current.runtime().slots.take()
+    g.working = True
     g.started = clock.monotonic()
     logs.request_id.set(secrets.token_hex(8))
 
 
+def _give_back(_: BaseException | None) -> None:
+    if g.pop("working", False):
+        current.runtime().slots.give_back()
+
+
 def _end(response: Response) -> Response:
+    if request.method not in identify.SAFE_METHODS and response.status_code < HTTPStatus.BAD_REQUEST:
+        current.ring()
     said = set(response.headers.keys())
     response.headers.extend([header for header in SECURITY_HEADERS.items() if header[0] not in said])
     response.headers.add("X-Request-Id", logs.request_id.get())

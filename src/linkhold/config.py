@@ -79,6 +79,13 @@ class Settings(BaseModel):
         le=256,
         description="How many requests a web process works on at once, each with a connection to PostgreSQL.",
     )
+    waiters: int = Field(
+        default=16,
+        ge=1,
+        le=1024,
+        description="How many clients of a web process may wait for changes at once, beside those requests."
+        " A server other than Linkhold's own needs as many threads as both together.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least important messages that are logged."
     )

@@ -12,8 +12,10 @@ LinkholdError
 │   ├── CrossSite             a browser was made to send this by another site
 │   └── Throttled             too many wrong guesses; says when to come back
 ├── NotFound                  not there, or not yours: the two look the same
+├── CursorExpired             the feed began anew since this cursor was given
 ├── Conflict                  it cannot be done to the thing as it now is
 │   ├── NameTaken
+│   ├── Outdated              it was changed since the client last saw it
 │   └── KeyReused             an idempotency key came back with another request
 ├── DatabaseFault             the database cannot be used
 │   ├── DatabaseAway          it may be back in a moment
@@ -108,6 +110,14 @@ class NotFound(LinkholdError):
 
 class Conflict(LinkholdError):
     """This cannot be done to the thing as it now is."""
+
+
+class CursorExpired(LinkholdError):
+    """This database was restored since this cursor was given: fetch everything anew, without a cursor."""
+
+
+class Outdated(Conflict):
+    """The link was changed since you last saw it: get it again, then decide."""
 
 
 class NameTaken(Conflict):

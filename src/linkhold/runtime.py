@@ -11,6 +11,7 @@ from typing import Self
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from linkhold import waiting
 from linkhold.accounts import recent
 from linkhold.accounts.passwords import Verifier
 from linkhold.accounts.recent import RecentTokens
@@ -19,9 +20,12 @@ from linkhold.db import engine as engines
 from linkhold.db import migrate
 from linkhold.db.engine import Direct
 from linkhold.db.listening import Ear, Listener
+from linkhold.links import feed
 from linkhold.links.drafting import Drafting, Limits
+from linkhold.links.estimating import Fresh
 from linkhold.postgres import server
 from linkhold.postgres.lease import Lease
+from linkhold.waiting import Bell, Slots
 
 # The command line needs a connection or two; only a web process needs one for each thread.
 FEW_CONNECTIONS = 2
@@ -42,6 +46,9 @@ class Runtime:
     drafting: Drafting
     listener: Listener
     recent_tokens: RecentTokens
+    bell: Bell
+    slots: Slots
+    statistics: Fresh = field(default_factory=Fresh)
     passwords: Verifier = field(default_factory=Verifier)
     lease: Lease | None = None
     """This process's use of the embedded PostgreSQL, when that is what is used."""
@@ -70,6 +77,8 @@ class Runtime:
         recent_tokens = RecentTokens(lambda: listener.listening)
         forget = recent_tokens.forget
         listener.hear(recent.CHANNEL, Ear(told=lambda _: forget(), missed=forget))
+        bell = Bell(engine)
+        listener.hear(waiting.CHANNEL, bell.ear)
         return cls(
             settings=settings,
             engine=engine,
@@ -79,13 +88,18 @@ class Runtime:
             drafting=Drafting(limits(settings)),
             listener=listener,
             recent_tokens=recent_tokens,
+            bell=bell,
+            slots=Slots(settings.threads, settings.waiters),
             lease=lease,
         )
 
     def prepare(self) -> tuple[str | None, str]:
         """See that the database can be relied on, and migrate it; returns the revisions from and to."""
         engines.check(self.engine)
-        return migrate.upgrade(self.engine)
+        revisions = migrate.upgrade(self.engine)
+        with engines.translated(), engines.transactional(self.engine).begin() as connection:
+            feed.renew(connection)
+        return revisions
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -109,12 +123,14 @@ class Runtime:
             yield connection
 
     def listen(self) -> None:
-        """Hear what other processes tell. For a process that serves; once more after a fork."""
+        """Hear what other processes tell, and tell them. For a process that serves; again after a fork."""
         self.listener.start()
+        self.bell.start()
 
     def close(self) -> None:
         """Give back the connections, and the embedded server if this was its last user."""
         self.listener.stop()
+        self.bell.stop()
         self.engine.dispose()
         if self.lease is not None:
             self.lease.close()

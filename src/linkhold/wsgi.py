@@ -9,7 +9,7 @@ import sys
 
 from flask import Flask
 
-from linkhold import config, logs
+from linkhold import config, logs, upkeep
 from linkhold.app import create_app
 from linkhold.errors import LinkholdError
 from linkhold.runtime import Runtime
@@ -31,7 +31,7 @@ def load() -> Flask:
         runtime.prepare()
     except LinkholdError as error:
         sys.exit(f"linkhold: {error.message}")
-    runtime.listen()
+    _work_beside(runtime)
     os.register_at_fork(after_in_child=lambda: _begin_anew(runtime))
     if runtime.lease is not None:
         runtime.lease.watch(WATCH_SECONDS, log.warning)
@@ -41,7 +41,13 @@ def load() -> Flask:
 def _begin_anew(runtime: Runtime) -> None:
     """Start afresh in a process that a server forked off after loading: connections are not inherited."""
     runtime.engine.dispose(close=False)
+    _work_beside(runtime)
+
+
+def _work_beside(runtime: Runtime) -> None:
+    """Start the threads that work beside the requests."""
     runtime.listen()
+    upkeep.start(runtime)
 
 
 app = load()

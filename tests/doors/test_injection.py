@@ -18,7 +18,7 @@ from werkzeug.routing import Rule
 
 from conftest import PASSWORD
 from linkhold.accounts.models import Account
-from linkhold.doors.v1.shapes import LinkDraft, LinkEdit, ListQuery
+from linkhold.doors.v1.openapi import Operation
 from linkhold.links.models import Link
 from linkhold.runtime import Runtime
 
@@ -74,21 +74,30 @@ def paths(rule: Rule, link: Link, value: str) -> list[str]:
     path = rule.rule
     for argument in rule.arguments:
         path = path.replace(f"<id:{argument}>", "{}").replace(f"<{argument}>", "{}")
-    return list({path.format(value), path.format(f"{link.id}{value}"), path.format(link.id)})
+    many = len(rule.arguments)
+    return list({path.format(*[each] * many) for each in (value, f"{link.id}{value}", link.id)})
 
 
-def variations(value: str, token: str) -> list[dict[str, Any]]:
+def bodies(described: Operation | None, value: str) -> list[dict[str, Any]]:
+    """Return bodies that a route reads, each with the string in another of its fields."""
+    if described is None or described.body is None:
+        return [{"url": value}, {"url": "https://a.example/", value: value}]
+    (example,) = described.body.model_json_schema()["examples"]
+    return [
+        example | {name: [value] if isinstance(example.get(name), list) else value}
+        for name in (*described.body.model_fields, value)
+    ]
+
+
+def variations(described: Operation | None, value: str, token: str) -> list[dict[str, Any]]:
     """Return what is sent with a request: the string in each header, parameter, field and cookie."""
     bearer = {"Authorization": f"Bearer {token}"}
     basic = base64.b64encode(f"{value}:{value}".encode()).decode()
     form = dict.fromkeys(("url", "title", "tags", "name", "password", "code", "next"), value)
-    query = dict.fromkeys((*ListQuery.model_fields, "code", "next", "before", "link", "done", "q"), value)
-    json: list[dict[str, Any]] = [
-        {"url": "https://a.example/"} | {name: [value] if name == "tags" else value}
-        for name in {*LinkDraft.model_fields, *LinkEdit.model_fields, value}
-    ]
+    fields = described.query.model_fields if described is not None and described.query else ()
+    query = dict.fromkeys((*fields, "code", "next", "before", "link", "done"), value)
     return [
-        *({"json": body, "headers": bearer} for body in json),
+        *({"json": body, "headers": bearer} for body in bodies(described, value)),
         {"query_string": query, "headers": bearer},
         *({"query_string": {name: value}, "headers": bearer} for name in query),
         {"data": form, "headers": bearer},
@@ -99,7 +108,10 @@ def variations(value: str, token: str) -> list[dict[str, Any]]:
         {"headers": {"Cookie": f'linkhold_session="{value}"'}},
         {
             "json": {"url": "https://a.example/"},
-            "headers": bearer | {"Idempotency-Key": value, "Prefer": value, "X-Request-Id": value},
+            "headers": bearer
+            | dict.fromkeys(
+                ("Idempotency-Key", "Prefer", "X-Request-Id", "If-Match", "If-None-Match", "Accept"), value
+            ),
         },
     ]
 
@@ -117,8 +129,9 @@ def test_no_parameter_of_any_route_reaches_a_statement(
     token = make_token(account)
     link = make_link(account)
     for rule in app.url_map.iter_rules():
+        described = getattr(app.view_functions[rule.endpoint], "operation", None)
         for path in paths(rule, link, value):
-            for sent in variations(value, token):
+            for sent in variations(described, value, token):
                 for method in rule.methods or ():
                     answer = client.open(path, method=method, **sent)
                     assert answer.status_code < 500, (method, path, sent, answer.text)

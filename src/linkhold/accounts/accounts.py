@@ -72,6 +72,14 @@ def get(session: Session, name: str) -> Account:
     return account
 
 
+def by_id(session: Session, account_id: int) -> Account:
+    """Return the account of an id; raises `NotFound`."""
+    account = session.get(Account, account_id)
+    if account is None:
+        raise NotFound("This account is gone.")
+    return account
+
+
 def every(session: Session) -> Sequence[Account]:
     """Return all accounts, in the order of their names."""
     return session.scalars(select(Account).order_by(Account.name_key)).all()

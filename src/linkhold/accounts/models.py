@@ -22,6 +22,8 @@ class Account(Base):
     password_hash: Mapped[Words]
     is_admin: Mapped[bool]
     created_at: Mapped[Moment]
+    trash_days: Mapped[int | None] = mapped_column(server_default="30")
+    """Days after which a trashed link is destroyed; None keeps it for ever."""
 
 
 class Token(Base):

@@ -70,7 +70,7 @@ def _serve(settings: Settings, host: str, port: int, *, greet: Callable[[], None
         http=HTTPModes.http1,
         websockets=False,
         workers=settings.workers,
-        blocking_threads=settings.threads,
+        blocking_threads=settings.threads + settings.waiters,
         # Beyond the requests that are worked on, this many wait in each process.
         backpressure=max(64, settings.threads * 4),
         respawn_failed_workers=True,

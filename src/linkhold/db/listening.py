@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import secrets
 import threading
@@ -52,6 +53,7 @@ class Listener:
         self._stopped = threading.Event()
         self._listening = threading.Event()
         self._heard = ""
+        self._thread: threading.Thread | None = None
 
     @property
     def listening(self) -> bool:
@@ -70,12 +72,18 @@ class Listener:
         """Begin to listen, in a thread; once more after a fork, which takes no threads along."""
         self._stopped = threading.Event()
         self._listening.clear()
-        threading.Thread(target=self._run, args=(self._stopped,), name="listener", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, args=(self._stopped,), name="listener", daemon=True)
+        self._thread.start()
 
     def stop(self) -> None:
-        """End the thread, within a moment."""
+        """End the thread."""
         self._stopped.set()
         self._listening.clear()
+        if self._thread is None:
+            return
+        with contextlib.suppress(psycopg.Error, SQLAlchemyError), engines.borrowed(self._engine) as other:
+            other.execute("SELECT pg_notify(%s, %s)", (HELLO, "farewell"))  # wakes it
+        self._thread.join(2 * LOOK_SECONDS)
 
     def _run(self, stopped: threading.Event) -> None:
         while not stopped.is_set():

@@ -39,6 +39,13 @@ def set_caller(caller: Caller) -> None:
     g.caller = caller
 
 
+def ring() -> None:
+    """Tell those who wait for changes of the caller's library that there may be some."""
+    found = g.get("caller")
+    if found is not None:
+        runtime().bell.ring(found.account_id)
+
+
 def caller() -> Caller:
     """Return who calls. Only for routes that are not open to all: there, it is always known."""
     return cast("Caller", g.caller)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeVar
 
 import orjson
@@ -10,7 +11,10 @@ from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from linkhold.doors import current
-from linkhold.errors import BadInput, UnsupportedMedia
+from linkhold.errors import BadInput, Outdated, UnsupportedMedia
+
+ETAG = re.compile(r'"([0-9]{1,9})"')
+MERGE_PATCH = "application/merge-patch+json"
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
@@ -28,13 +32,14 @@ def json_object() -> dict[str, Any]:
     return body
 
 
-def body(shape: type[Shape]) -> tuple[Shape, bytes]:
+def body(shape: type[Shape], *, patch: bool = False) -> tuple[Shape, bytes]:
     """Return the body as a shape, and the bytes it came in.
 
+    A `patch` may also come as a merge patch (RFC 7396), which for these flat shapes is the same.
     Raises `UnsupportedMedia` for what is not sent as JSON, and `BadInput`, with every fault, for
     what does not fit the shape.
     """
-    if not request.is_json:
+    if not request.is_json and not (patch and request.mimetype == MERGE_PATCH):
         raise UnsupportedMedia
     data = _data()
     try:
@@ -49,6 +54,20 @@ def query(shape: type[Shape]) -> Shape:
         return shape.model_validate(request.args.to_dict())
     except ValidationError as error:
         raise _bad_input(error) from None
+
+
+def seen_version() -> int | None:
+    """Return the version that `If-Match` names; None when the client sends none, or takes any (`*`).
+
+    Raises `Outdated` for a tag that is none of ours (RFC 9110, 13.1.1: it matches nothing).
+    """
+    given = request.headers.get("If-Match", "").strip()
+    if given in {"", "*"}:
+        return None
+    match = ETAG.fullmatch(given)
+    if match is None:
+        raise Outdated
+    return int(match[1])
 
 
 def _data() -> bytes:

@@ -26,6 +26,8 @@ PROBLEMS: tuple[tuple[type[errors.LinkholdError], int, str, str], ...] = (
     (errors.CrossSite, 403, "cross-site", "Sent by another site"),
     (errors.Throttled, 429, "throttled", "Too many attempts"),
     (errors.NotFound, 404, "not-found", "Not found"),
+    (errors.CursorExpired, 410, "cursor-expired", "Cursor expired"),
+    (errors.Outdated, 412, "outdated", "Outdated"),
     (errors.KeyReused, 422, "key-reused", "Idempotency key reused"),
     (errors.Conflict, 409, "conflict", "Conflict"),
     (errors.DatabaseFault, 503, "unavailable", "Unavailable"),

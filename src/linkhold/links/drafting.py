@@ -83,7 +83,7 @@ class Drafting:
             title=self._text("title", title),
             description=self._text("description", description),
             notes=self._text("notes", notes),
-            tags=self._tags(tags),
+            tags=self.tags(tags),
             unread=unread,
             archived=archived,
             shared=shared,
@@ -109,11 +109,18 @@ class Drafting:
             title=None if title is None else self._text("title", title),
             description=None if description is None else self._text("description", description),
             notes=None if notes is None else self._text("notes", notes),
-            tags=None if tags is None else self._tags(tags),
+            tags=None if tags is None else self.tags(tags),
             unread=unread,
             archived=archived,
             shared=shared,
         )
+
+    def tags(self, names: Iterable[str]) -> list[str]:
+        """Return tags as they are kept; raises `LimitExceeded` and `BadInput`."""
+        kept = tags.clean(names, most=self.limits.tags, longest=self.limits.tag)
+        if not all(map(text.can_be_stored, kept)):
+            raise BadInput("A tag contains a character that text cannot hold.", field="tags")
+        return kept
 
     def _url(self, url: str) -> tuple[str, Identity]:
         """Return the URL as it was sent, but for white space around it, and its identity."""
@@ -129,10 +136,4 @@ class Drafting:
             raise LimitExceeded(f"The {name} is longer than {longest} characters.", field=name)
         if not text.can_be_stored(kept):
             raise BadInput(f"The {name} contains a character that text cannot hold.", field=name)
-        return kept
-
-    def _tags(self, names: Iterable[str]) -> list[str]:
-        kept = tags.clean(names, most=self.limits.tags, longest=self.limits.tag)
-        if not all(map(text.can_be_stored, kept)):
-            raise BadInput("A tag contains a character that text cannot hold.", field="tags")
         return kept

@@ -19,13 +19,17 @@ from linkhold.links.models import Link
 EDITABLE = tuple(field.name for field in fields(Edit) if field.name != "identity")
 
 
-def edit(session: Session, owner: int, link_id: int, edit: Edit, *, origin: Origin) -> Link:
+def edit(
+    session: Session, owner: int, link_id: int, edit: Edit, *, origin: Origin, seen: int | None = None
+) -> Link:
     """Give fields of a link new values and return it.
 
-    Raises `NotFound`; `Conflict` when the link is in the trash, or when its new URL is that of
+    `seen` is the version that the client decided by: `Outdated` is raised when the link has another.
+    Raises `NotFound` too, and `Conflict` when the link is in the trash, or when its new URL is that of
     another link of the library, which is named.
     """
     link = reading.locked(session, owner, link_id)
+    reading.refuse_outdated(link, seen)
     if link.trashed_at is not None:
         raise Conflict("This link is in the trash: restore it first.")
     if edit.tags:

@@ -19,6 +19,7 @@ from math import prod
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from linkhold import clock
 from linkhold.links import indexing, matching
 from linkhold.links.language import Added, And, Leaf, Not, Or, Site, State, Tag, Tree, Words
 
@@ -28,6 +29,7 @@ WALKED, FETCHED, PREFIXED, LISTED = 1.2, 16.0, 0.2, 0.01
 
 # What is assumed of a word that is not among the commonest, when nothing is known at all.
 UNKNOWN = 0.0001
+FRESH_SECONDS = 60.0
 PHRASE = 0.2
 """How much rarer words are one after the other than in one link."""
 
@@ -94,6 +96,22 @@ def load(session: Session) -> Statistics:
     known = sorted(zip(lexemes, frequencies[: len(lexemes)], strict=True))
     sums = list(itertools.accumulate((each for _, each in known), initial=0.0))
     return Statistics(links, [lexeme for lexeme, _ in known], sums, frequencies[len(lexemes)] / 2, days or ())
+
+
+class Fresh:
+    """The statistics, asked for again when they are older than a minute; safe to share among threads."""
+
+    def __init__(self) -> None:
+        self._known = Statistics()
+        self._until = 0.0
+
+    def current(self, session: Session) -> Statistics:
+        """Return the statistics of the last minute."""
+        now = clock.monotonic()
+        if now >= self._until:
+            self._until = now + FRESH_SECONDS  # set first: one request loads, the others go on with the old
+            self._known = load(session)
+        return self._known
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +220,7 @@ def _words(statistics: Statistics, asked: Words) -> float:
     ]
     stem = matching.inflected(asked)
     if stem:
-        return max(each[0], statistics.frequency(stem))
+        return max(each[0], statistics.frequency(indexing.stem_entry(stem)))
     return prod(each) * (PHRASE if len(each) > 1 else 1)
 
 

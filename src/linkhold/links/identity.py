@@ -101,18 +101,19 @@ class Identity:
         return hashlib.sha256(self.text.encode()).digest()
 
 
-def identify(url: str, schemes: Collection[str] = ("http", "https")) -> Identity:
+def identify(url: str, schemes: Collection[str] | None = ("http", "https")) -> Identity:
     """Return the identity of a URL, read as browsers read it (WHATWG URL Standard).
 
     The rule, version 1: scheme and host in lower case, an international host name as punycode, no
     default port, no trailing dot of the host, dot segments resolved, percent-encoding in capitals
     and only where needed, no tracking parameters, no empty query and no empty fragment.
 
-    Raises `NotALink`, with the reason, for what is no URL, names no host, or has another scheme.
+    Raises `NotALink`, with the reason, for what is no URL, names no host, or has another scheme than
+    those that are accepted (None accepts all).
     """
     parsed = _parsed(url)
     scheme = parsed.protocol.removesuffix(":")
-    if scheme not in schemes:
+    if schemes is not None and scheme not in schemes:
         allowed = " and ".join(sorted(schemes))
         raise NotALink(f"Only {allowed} addresses can be kept; this one is {scheme!r}.", field="url")
     if not parsed.hostname.strip("."):

@@ -77,6 +77,11 @@ def owner_mark(owner: int, *, trashed: bool = False) -> str:
     return f"{'~' if trashed else '@'}{owner}"
 
 
+def stem_entry(stem: str) -> str:
+    """Return the entry of words that have a stem in common; apart from the word that is spelled so."""
+    return f"={stem}"
+
+
 def state_mark(name: str) -> str:
     """Return the mark of a state: unread, archived, shared, tagged."""
     return f"!{name}"
@@ -172,7 +177,7 @@ class _Places:
             self._add(run.text, at)
             stem = words.stem(run.text)
             if stem != run.text:
-                self._add(stem, at)
+                self._add(stem_entry(stem), at)
         self._position += GAP
 
     def _read_unspaced(self, run: str, weight: str) -> None:

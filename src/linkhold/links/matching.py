@@ -154,10 +154,9 @@ def sequence(asked: Words) -> list[Lexeme]:
 
 
 def inflected(asked: Words) -> str | None:
-    """Return what the inflections of a word that stands alone have in common; None for anything else."""
+    """Return the stem of a word that stands alone; None for anything else."""
     found = sequence(asked)
-    stem = words.stem(found[0].text)
-    return stem if len(found) == 1 and found[0].prefix and stem != found[0].text else None
+    return words.stem(found[0].text) if len(found) == 1 and found[0].prefix else None
 
 
 def _of_run(run: Run) -> list[Lexeme]:
@@ -175,7 +174,12 @@ def _words(asked: Words) -> str:
     for before, lexeme in pairwise(found):
         written += f" <{before.step}> {_lexeme(lexeme, weight)}"
     stem = inflected(asked)
-    return f"({written} | {_lexeme(Lexeme(stem), weight)})" if stem else f"({written})"
+    if stem is not None:
+        others = dict.fromkeys((indexing.stem_entry(stem), stem))
+        written = " | ".join(
+            [written, *(_lexeme(Lexeme(each), weight) for each in others if each != found[0].text)]
+        )
+    return f"({written})"
 
 
 def _lexeme(lexeme: Lexeme, weight: str) -> str:

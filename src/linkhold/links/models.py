@@ -182,6 +182,18 @@ class TagDifference(Base):
     below: Mapped[int]
 
 
+class SavedSearch(Base):
+    """A search that is kept by a name, in its owner's order; linkding calls it a bundle."""
+
+    __tablename__ = "saved_searches"
+
+    owner_id: Mapped[Owner] = mapped_column(primary_key=True)
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    name: Mapped[Words]
+    query: Mapped[Words]
+    position: Mapped[int]
+
+
 class KeptAnswer(Base):
     """What a request with an Idempotency-Key was answered, so that its repetition gets the same."""
 

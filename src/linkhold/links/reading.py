@@ -12,7 +12,7 @@ from typing import Self
 from sqlalchemy import select, text, tuple_
 from sqlalchemy.orm import Session
 
-from linkhold.errors import BadInput, NotFound
+from linkhold.errors import BadInput, NotFound, Outdated
 from linkhold.links.models import Link
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -78,6 +78,12 @@ def locked(session: Session, owner: int, link_id: int) -> Link:
     if link is None:
         raise NotFound("There is no link by this id in your library.")
     return link
+
+
+def refuse_outdated(link: Link, seen: int | None) -> None:
+    """Raise `Outdated` when a link has another version than the one that a client decided by."""
+    if seen is not None and link.version != seen:
+        raise Outdated
 
 
 def newest(

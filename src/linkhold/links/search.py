@@ -136,6 +136,20 @@ def find(
     return searched.in_order(sort, limit, after)
 
 
+def every_id(session: Session, owner: int, query: Query) -> Sequence[int]:
+    """Return the ids of all links that a search finds."""
+    parts = matching.conjuncts(query.tree)
+    trashed = query.asks_for("trashed")
+    plain = [part for part in parts if not matching.has_date(part)]
+    return session.scalars(
+        select(Link.id).where(
+            Link.owner_id == owner,
+            matching.indexed(owner, plain, trashed=trashed),
+            *matching.mixed(owner, [part for part in parts if matching.has_date(part)]),
+        )
+    ).all()
+
+
 @dataclass(frozen=True, slots=True)
 class _Search:
     session: Session

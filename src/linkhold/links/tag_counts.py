@@ -19,7 +19,7 @@ from linkhold.links import tags
 
 # How many differences reading adds up before it is worth folding them.
 FOLD_FROM = 500
-FIRST_TAG_LOCK = int.from_bytes(b"tagcount")
+LOCK = int.from_bytes(b"tags")
 
 SPELLED = "SELECT key, name FROM tags WHERE owner_id = %(owner_id)s AND key = ANY(%(keys)s::text[])"
 ADD_NAMES = text("""
@@ -33,6 +33,7 @@ ADD_DIFFERENCES = text("""
     SELECT :owner_id, new.key, new.links, new.below
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (key text, links integer, below integer)
 """)
+RESPELL = text("UPDATE tags SET name = :name WHERE owner_id = :owner_id AND key = :key")
 COUNTED = """
     SELECT key, name, links, below FROM (
         SELECT tags.key, tags.name, tags.links + coalesce(newer.links, 0) AS links,
@@ -99,6 +100,12 @@ def add(session: Session, owner: int, names: Mapping[str, str], differences: Dif
         session.execute(ADD_DIFFERENCES, {"owner_id": owner, "rows": orjson.dumps(rows).decode()})
 
 
+def respell(session: Session, owner: int, name: str) -> None:
+    """Make this the way in which a tag, and each above it, is written from now on."""
+    for key, written in tags.names(name).items():
+        session.execute(RESPELL, {"owner_id": owner, "key": key, "name": written})
+
+
 def every(session: Session, owner: int) -> list[TagCount]:
     """Return all tags of a library with their counts, by name; a tag above others is among them."""
     return [TagCount(row.name, row.links, row.below) for row in session.execute(ALL, {"owner_id": owner})]
@@ -114,11 +121,21 @@ def complete(session: Session, owner: int, typed: str, *, limit: int) -> list[Ta
     return [TagCount(row.name, row.links, row.below) for row in session.execute(COMPLETE, asked)]
 
 
+def fold_if_worth_it(session: Session, owner: int) -> bool:
+    """Fold the differences into the counts when there are many; returns whether it did."""
+    query = (
+        "SELECT count(*) FROM (SELECT FROM tag_differences WHERE owner_id = :owner_id LIMIT :many) AS some"
+    )
+    if (session.scalar(text(query), {"owner_id": owner, "many": FOLD_FROM}) or 0) < FOLD_FROM:
+        return False
+    fold(session, owner)
+    return True
+
+
 def fold(session: Session, owner: int) -> None:
     """Fold the differences into the counts, one at a time for each library."""
     session.execute(
-        text("SELECT pg_advisory_xact_lock(:lock, hashint8(:owner_id))"),
-        {"lock": FIRST_TAG_LOCK & 0x7FFFFFFF, "owner_id": owner},
+        text("SELECT pg_advisory_xact_lock(:lock, hashint8(:owner_id))"), {"lock": LOCK, "owner_id": owner}
     )
     session.execute(FOLD, {"owner_id": owner})
 

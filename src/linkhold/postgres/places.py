@@ -12,11 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from linkhold import clock
 from linkhold.errors import PermissionLost
 from linkhold.postgres import faults
 from linkhold.postgres.privileges import OsUser
 
 SOCKET = ".s.PGSQL.5432"
+# Between making a directory and giving it to the server's user, another process may look at it.
+SETTLE_TRIES, SETTLE_SECONDS = 40, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ def make_private(path: Path, user: OsUser) -> None:
         try:
             path.mkdir(mode=0o700)
         except FileExistsError:
-            found = path.lstat()
+            found = _settled(path, user)
         else:
             if user.dropped_to:
                 os.chown(path, user.uid, user.gid, follow_symlinks=False)
@@ -110,6 +113,17 @@ def make_private(path: Path, user: OsUser) -> None:
             f"{path} must be a directory of the user {user.name} that nobody else can enter, and is not: "
             "put its owner and its permissions right, then start again."
         )
+
+
+def _settled(path: Path, user: OsUser) -> os.stat_result:
+    """Return the status of a directory that another process may be about to give to its user."""
+    found = path.lstat()
+    for _ in range(SETTLE_TRIES):
+        if not user.dropped_to or found.st_uid != os.geteuid():
+            break
+        clock.sleep(SETTLE_SECONDS)
+        found = path.lstat()
+    return found
 
 
 def is_private(path: Path, owner: int) -> bool:

@@ -2,7 +2,30 @@
 
 from __future__ import annotations
 
-from linkhold.doors.v1 import links, reference
+from linkhold.doors.v1 import (
+    account,
+    bulk,
+    duplicates,
+    feed,
+    history,
+    links,
+    listing,
+    reference,
+    searches,
+    tags,
+)
 from linkhold.doors.v1.blueprint import bp
 
-__all__ = ["bp", "links", "reference"]
+__all__ = [
+    "account",
+    "bp",
+    "bulk",
+    "duplicates",
+    "feed",
+    "history",
+    "links",
+    "listing",
+    "reference",
+    "searches",
+    "tags",
+]

@@ -1,4 +1,4 @@
-"""Links through `/api/v1`: save, list, get, edit, trash, restore."""
+"""Links through `/api/v1`, one by one: save, get, edit, trash, restore."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from linkhold.doors.v1.openapi import operation
 from linkhold.links import editing, idempotency, reading, saving, trash
 from linkhold.links.drafting import Draft
 from linkhold.links.idempotency import Answer
+from linkhold.links.models import Link
 from linkhold.links.saving import Saved
 
 LINK = "/links/<id:link_id>"
+IF_MATCH = "The `ETag` of the link as you saw it: `412`, and nothing is changed, when it has another now."
 
 
 @bp.post("/links")
@@ -56,55 +58,48 @@ def _save_once(key: str, data: bytes, draft: Draft) -> Answer:
     return answer
 
 
-@bp.get("/links")
-@operation(query=shapes.ListQuery, answers={200: shapes.PageShape}, problems=(400,))
-def list_links() -> Response:
-    """List links, the newest first.
-
-    `next` is the cursor of the following page, or null at the end. A page costs the same however
-    far down it is, and links saved meanwhile do not shift it.
-    """
-    asked = inputs.query(shapes.ListQuery)
-    after = reading.Cursor.parse(asked.cursor) if asked.cursor is not None else None
-    with current.runtime().reading() as session:
-        page = reading.newest(
-            session, current.caller().account_id, limit=asked.limit, after=after, trashed=asked.trashed
-        )
-    return reply.json(shapes.page(page))
-
-
 @bp.get(LINK)
-@operation(answers={200: shapes.LinkShape}, problems=(404,))
+@operation(
+    answers={200: shapes.LinkShape, 304: None},
+    problems=(404,),
+    headers={"If-None-Match": "An `ETag` that you have: `304` when it is still the link's."},
+)
 def get_link(link_id: int) -> Response:
     """Get a link, also one that is in the trash."""
     with current.runtime().reading() as session:
         link = reading.get(session, current.caller().account_id, link_id)
-    return reply.json(shapes.link(link))
+    return _answered(link)
 
 
 @bp.patch(LINK)
-@operation(body=shapes.LinkEdit, answers={200: shapes.LinkShape}, problems=(400, 404, 409, 413, 415))
+@operation(
+    body=shapes.LinkEdit,
+    answers={200: shapes.LinkShape},
+    problems=(400, 404, 409, 412, 413, 415),
+    headers={"If-Match": IF_MATCH},
+    patch=True,
+)
 def edit_link(link_id: int) -> Response:
     """Edit a link.
 
     Fields that are sent replace what was there, and the history keeps what it was. `409` when the
     link is in the trash, or when another link of the library has the new URL.
     """
-    sent, _ = inputs.body(shapes.LinkEdit)
-    caller, runtime = current.caller(), current.runtime()
+    sent, _ = inputs.body(shapes.LinkEdit, patch=True)
+    caller, runtime, seen = current.caller(), current.runtime(), inputs.seen_version()
     edit = sent.edit(runtime.drafting)
     with runtime.transaction() as session:
-        link = editing.edit(session, caller.account_id, link_id, edit, origin=caller.origin)
-    return reply.json(shapes.link(link))
+        link = editing.edit(session, caller.account_id, link_id, edit, origin=caller.origin, seen=seen)
+    return _answered(link)
 
 
 @bp.delete(LINK)
-@operation(answers={204: None}, problems=(404,))
+@operation(answers={204: None}, problems=(404, 412), headers={"If-Match": IF_MATCH})
 def trash_link(link_id: int) -> Response:
     """Move a link to the trash; one that is there already stays there."""
-    caller = current.caller()
+    caller, seen = current.caller(), inputs.seen_version()
     with current.runtime().transaction() as session:
-        trash.trash(session, caller.account_id, link_id, origin=caller.origin)
+        trash.trash(session, caller.account_id, link_id, origin=caller.origin, seen=seen)
     return Response(status=204)
 
 
@@ -115,4 +110,11 @@ def restore_link(link_id: int) -> Response:
     caller = current.caller()
     with current.runtime().transaction() as session:
         link = trash.restore(session, caller.account_id, link_id, origin=caller.origin)
-    return reply.json(shapes.link(link))
+    return _answered(link)
+
+
+def _answered(link: Link) -> Response:
+    """Answer a link with its version as `ETag`, or `304` to a client that has that version."""
+    answer = reply.json(shapes.link(link), headers={"ETag": f'"{link.version}"'})
+    answer.make_conditional(request)
+    return answer

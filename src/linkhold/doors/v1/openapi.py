@@ -39,6 +39,10 @@ class Operation:
     query: type[BaseModel] | None = None
     problems: tuple[int, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    media: tuple[str, ...] = ()
+    """Other types than JSON in which the answer can be had."""
+    patch: bool = False
+    """Whether the body may come as a merge patch (RFC 7396)."""
 
 
 def operation(
@@ -48,11 +52,14 @@ def operation(
     query: type[BaseModel] | None = None,
     problems: tuple[int, ...] = (),
     headers: Mapping[str, str] | None = None,
+    media: tuple[str, ...] = (),
+    patch: bool = False,
 ) -> Callable[[View], View]:
     """Say what a view takes and answers; its docstring says the rest."""
 
     def mark(view: View) -> View:
-        view.operation = Operation(answers, body, query, problems, headers or {})  # type: ignore[attr-defined]
+        described = Operation(answers, body, query, problems, headers or {}, media, patch)
+        view.operation = described  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -70,7 +77,8 @@ def document(app: Flask) -> Json:
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             path = PARAMETER.sub(r"{\1}", rule.rule)
             paths.setdefault(path, {})[method.lower()] = _operation(rule, view, described)
-        for model in (described.body, described.query, *described.answers.values()):
+        # A query is described by its parameters; only bodies and answers are schemas.
+        for model in (described.body, *described.answers.values()):
             if model is not None:
                 models[model.__name__] = model
     return {
@@ -100,8 +108,7 @@ def document(app: Flask) -> Json:
 
 
 def _schemas(models: list[type[BaseModel]]) -> Json:
-    # A query is described by its parameters; only bodies and answers are schemas.
-    bodies = [(model, "validation") for model in models if model is not shapes.ListQuery]
+    bodies = [(model, "validation") for model in models]
     _, schema = models_json_schema(bodies, ref_template=REF)  # type: ignore[arg-type]  # pydantic wants a Literal
     return dict(schema["$defs"])
 
@@ -121,12 +128,15 @@ def _operation(rule: Rule, view: Callable[..., Any], described: Operation) -> Js
         "operationId": rule.endpoint.rpartition(".")[2],
         "summary": summary.rstrip("."),
         "description": rest.strip(),
-        "tags": ["links"],
+        "tags": [view.__module__.rpartition(".")[2].replace("_", " ")],
         "parameters": parameters,
         "responses": _responses(described),
     }
     if described.body is not None:
-        result["requestBody"] = {"required": True, "content": _content(described.body)}
+        content = _content(described.body)
+        if described.patch:
+            content |= _content(described.body, media="application/merge-patch+json")
+        result["requestBody"] = {"required": True, "content": content}
     return result
 
 
@@ -150,7 +160,9 @@ def _responses(described: Operation) -> Json:
     for status, model in described.answers.items():
         responses[str(status)] = {"description": HTTPStatus(status).phrase}
         if model is not None:
-            responses[str(status)]["content"] = _content(model)
+            content = _content(model)
+            content |= {media: {"schema": {"type": "string"}} for media in described.media}
+            responses[str(status)]["content"] = content
     for status in sorted({*described.problems, *EVERYWHERE}):
         responses[str(status)] = {
             "description": HTTPStatus(status).phrase,

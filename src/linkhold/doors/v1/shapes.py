@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Row
 
+from linkhold.links.batches import Done
 from linkhold.links.drafting import Draft, Drafting, Edit
 from linkhold.links.models import Link
-from linkhold.links.reading import Page
 from linkhold.links.saving import NewLink
 
 MOST_LISTED = 1000
@@ -70,16 +72,6 @@ class LinkEdit(In):
         return drafting.edit(**given)
 
 
-class ListQuery(BaseModel):
-    """Which part of the library to list."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    limit: Annotated[int, Field(ge=1, le=MOST_LISTED, description="How many links at most.")] = 100
-    cursor: Annotated[str | None, Field(description="`next` of the page before.")] = None
-    trashed: Annotated[bool, Field(description="List the trash, the last trashed first.")] = False
-
-
 class LinkShape(BaseModel):
     """A link of the library."""
 
@@ -95,13 +87,7 @@ class LinkShape(BaseModel):
     created_at: datetime
     changed_at: datetime
     trashed_at: Annotated[datetime | None, Field(description="When it was moved to the trash; null if not.")]
-
-
-class PageShape(BaseModel):
-    """Some links, and where the listing goes on."""
-
-    links: list[LinkShape]
-    next: Annotated[str | None, Field(description="The cursor of the next page; null at the end.")]
+    version: Annotated[int, Field(description="Counts its changes; it is also its `ETag`.")]
 
 
 class FaultShape(BaseModel):
@@ -122,14 +108,22 @@ class ProblemShape(BaseModel):
     errors: list[FaultShape] | None = None
 
 
+class DoneShape(BaseModel):
+    """What an action on many links did."""
+
+    batch: Annotated[int, Field(description="Undo it by `POST /api/v1/batches/{batch}/undo`.")]
+    summary: str
+    links: Annotated[int, Field(description="How many links it changed.")]
+
+
 FIELDS = tuple(LinkShape.model_fields)
 
 
-def link(link: Link | NewLink) -> dict[str, Any]:
-    """Return a link as a client sees it: a `LinkShape`."""
-    return {name: getattr(link, name) for name in FIELDS}
+def link(link: Link | NewLink | Row[Any], fields: Collection[str] = FIELDS) -> dict[str, Any]:
+    """Return a link as a client sees it: a `LinkShape`, or some of its fields."""
+    return {name: getattr(link, name) for name in fields}
 
 
-def page(page: Page) -> dict[str, Any]:
-    """Return a page of links as a client sees it: a `PageShape`."""
-    return {"links": [link(each) for each in page.links], "next": str(page.next) if page.next else None}
+def done(done: Done) -> dict[str, Any]:
+    """Return what an action on many links did: a `DoneShape`."""
+    return {"batch": done.batch_id, "summary": done.summary, "links": done.links}

@@ -46,3 +46,7 @@ def upgrade() -> None:
         sa.Column("system", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("epoch"),
     )
+    op.execute(
+        "INSERT INTO feed (epoch, system)"
+        " SELECT gen_random_uuid()::text, system_identifier FROM pg_control_system()"
+    )

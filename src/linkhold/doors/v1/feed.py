@@ -1,0 +1,102 @@
+"""The feed of changes through `/api/v1`, for clients that keep a copy of the library."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from flask import Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from linkhold import clock
+from linkhold.doors import current, inputs, reply
+from linkhold.doors.v1.blueprint import bp
+from linkhold.doors.v1.openapi import operation
+from linkhold.links import feed
+from linkhold.links.feed import Cursor, Stretch, Told
+
+LONGEST_WAIT = 60
+# After it was told of a change, a wait looks this often whether the change can be told: an older
+# transaction may still be under way.
+LOOK_SECONDS = 0.2
+
+
+class FeedQuery(BaseModel):
+    """Where to go on, and whether to wait."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    since: Annotated[
+        str | None,
+        Field(description="`next` of the answer before, or `now`; from the first change on if left out."),
+    ] = None
+    limit: Annotated[int, Field(ge=1, le=1000, description="How many changes at most.")] = 500
+    wait: Annotated[
+        int, Field(ge=0, le=LONGEST_WAIT, description="Seconds to wait for a change when there is none.")
+    ] = 0
+
+
+class ToldShape(BaseModel):
+    """A change, as the feed tells it."""
+
+    id: int
+    link: Annotated[int, Field(description="The id of the link.")]
+    kind: str
+    made_at: datetime
+    batch: int | None
+    deleted: Annotated[bool, Field(description="Whether the link is gone for good: forget it.")]
+    after: Annotated[dict[str, Any], Field(description="The fields that changed, as they became.")]
+
+
+class FeedShape(BaseModel):
+    """Some changes, in order, and where the feed goes on."""
+
+    changes: list[ToldShape]
+    next: Annotated[str, Field(description="The cursor of what follows.")]
+    more: Annotated[bool, Field(description="Whether more can be had at once.")]
+
+
+@bp.get("/changes")
+@operation(query=FeedQuery, answers={200: FeedShape}, problems=(400, 410))
+def changes_feed() -> Response:
+    """Follow the changes of the library.
+
+    Each change comes once, in an order in which none is missed. Keep `next` and ask for what
+    follows; with `wait` the answer comes as soon as something changes. `410` when the database was
+    restored since: fetch everything anew.
+    """
+    asked = inputs.query(FeedQuery)
+    runtime, owner = current.runtime(), current.caller().account_id
+    with runtime.bell.listening(owner) as ring:
+        found = _read(asked)
+        if not found.changes and asked.wait:
+            end = clock.monotonic() + asked.wait
+            with runtime.slots.given_up() as may_wait:
+                while may_wait and not found.changes and (left := end - clock.monotonic()) > 0:
+                    # Once rung, the change may take a moment to become tellable.
+                    ring.wait(min(left, LOOK_SECONDS) if ring.rung else left)
+                    found = _read(asked)
+    return reply.json(
+        {"changes": [_told(each) for each in found.changes], "next": str(found.next), "more": found.more}
+    )
+
+
+def _read(asked: FeedQuery) -> Stretch:
+    owner = current.caller().account_id
+    with current.runtime().reading() as session:
+        if asked.since == "now":
+            return Stretch([], feed.end(session, owner), more=False)
+        since = Cursor.parse(asked.since) if asked.since is not None else None
+        return feed.read(session, owner, since=since, limit=asked.limit)
+
+
+def _told(told: Told) -> dict[str, Any]:
+    return {
+        "id": told.id,
+        "link": told.link_id,
+        "kind": told.kind,
+        "made_at": told.made_at,
+        "batch": told.batch_id,
+        "deleted": told.deleted,
+        "after": told.after,
+    }

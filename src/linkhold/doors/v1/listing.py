@@ -1,0 +1,185 @@
+"""Listing and searching through `/api/v1`: a page at a time, or all of it as a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from typing import Annotated, Any
+
+from flask import Response, request
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Row
+
+from linkhold.doors import current, inputs, reply
+from linkhold.doors.v1 import shapes
+from linkhold.doors.v1.blueprint import bp
+from linkhold.doors.v1.openapi import operation
+from linkhold.errors import BadInput
+from linkhold.links import highlighting, language, search
+from linkhold.links.language import Query
+from linkhold.links.search import Found, Place
+from linkhold.runtime import Runtime
+
+NDJSON = "application/x-ndjson"
+STREAMED_AT_ONCE = 1000
+HIGHLIGHTED = ("title", "url", "description", "notes")
+
+
+class ListQuery(BaseModel):
+    """Which links, and what of them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: Annotated[
+        str, Field(description="What to look for, in the search language; everything if left out.")
+    ] = ""
+    limit: Annotated[
+        int | None,
+        Field(ge=1, le=shapes.MOST_LISTED, description="How many links at most: 100, and all of a stream."),
+    ] = None
+    cursor: Annotated[str | None, Field(description="`next` of the page before.")] = None
+    sort: Annotated[
+        language.Sort | None, Field(description="The order; `sort:` in the search says it as well.")
+    ] = None
+    trashed: Annotated[bool, Field(description="List the trash: the same as `is:trashed` in the search.")] = (
+        False
+    )
+    fields: Annotated[
+        str | None, Field(description="Which fields of each link, with commas between; all if left out.")
+    ] = None
+    highlight: Annotated[bool, Field(description="Tell where in each link the words are.")] = False
+
+
+class CountShape(BaseModel):
+    """How many links a search finds."""
+
+    value: int
+    exact: Annotated[bool, Field(description="Whether it is that many; if not, it is more.")]
+
+
+class FragmentShape(BaseModel):
+    """A part of a link's text, with the hits in it."""
+
+    field: str
+    text: str
+    marks: Annotated[
+        list[tuple[int, int]], Field(description="Where each hit begins and ends, in characters of `text`.")
+    ]
+
+
+class FoundShape(BaseModel):
+    """A link that was found: all its fields, or those that were asked for."""
+
+    id: int | None = None
+    url: str | None = None
+    title: str | None = None
+    description: str | None = None
+    notes: str | None = None
+    tags: list[str] | None = None
+    unread: bool | None = None
+    archived: bool | None = None
+    shared: bool | None = None
+    created_at: datetime | None = None
+    changed_at: datetime | None = None
+    trashed_at: datetime | None = None
+    version: int | None = None
+    highlights: Annotated[list[FragmentShape] | None, Field(description="With `highlight=true`.")] = None
+
+
+class PageShape(BaseModel):
+    """Some links, and where the listing goes on."""
+
+    links: list[FoundShape]
+    next: Annotated[str | None, Field(description="The cursor of the next page; null at the end.")]
+    count: Annotated[CountShape | None, Field(description="With the first page.")]
+    understood: Annotated[str, Field(description="The search as it was understood, written out.")]
+    remarks: Annotated[
+        list[str], Field(description="What of the search was passed over, or read in another way.")
+    ]
+
+
+@bp.get("/links")
+@operation(query=ListQuery, answers={200: PageShape}, problems=(400,), media=(NDJSON,))
+def list_links() -> Response:
+    """List or search links, the newest first.
+
+    `next` is the cursor of the following page, or null at the end. A page costs the same however
+    far down it is, and links saved meanwhile do not shift it. With `Accept: application/x-ndjson`
+    the answer is a stream of all that is found, one link a line.
+
+    No search is an error: `understood` says how yours was read, and `remarks` what was passed over.
+    """
+    asked = inputs.query(ListQuery)
+    after = Place.parse(asked.cursor) if asked.cursor is not None else None
+    fields = _fields(asked.fields)
+    query = _query(asked)
+    if request.accept_mimetypes.best_match([reply.JSON, NDJSON]) == NDJSON:
+        return _stream(query, asked, after, fields)
+    found = _find(
+        current.runtime(), current.caller().account_id, query, limit=asked.limit or 100, after=after
+    )
+    answer = reply.json(
+        {
+            "links": [_shown(link, query, fields, highlight=asked.highlight) for link in found.links],
+            "next": str(found.next) if found.next else None,
+            "count": {"value": found.count.value, "exact": found.count.exact} if found.count else None,
+            "understood": str(query),
+            "remarks": query.remarks,
+        }
+    )
+    answer.add_etag(weak=True)
+    answer.make_conditional(request)
+    return answer
+
+
+def _query(asked: ListQuery) -> Query:
+    text = f"{asked.q} is:trashed" if asked.trashed else asked.q
+    return language.parse(f"{text} sort:{asked.sort}" if asked.sort else text)
+
+
+def _fields(names: str | None) -> Collection[str]:
+    if names is None:
+        return shapes.FIELDS
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    unknown = sorted(set(wanted).difference(shapes.FIELDS))
+    if unknown or not wanted:
+        known = ", ".join(shapes.FIELDS)
+        raise BadInput(f"A link has no field {', '.join(unknown) or '“”'}; it has {known}.", field="fields")
+    return wanted
+
+
+def _find(runtime: Runtime, owner: int, query: Query, *, limit: int, after: Place | None) -> Found:
+    with runtime.reading() as session:
+        statistics = runtime.statistics.current(session)
+        return search.find(session, owner, query, limit=limit, after=after, statistics=statistics)
+
+
+def _shown(link: Row[Any], query: Query, fields: Collection[str], *, highlight: bool) -> dict[str, Any]:
+    shown = shapes.link(link, fields)
+    if highlight:
+        texts = {name: getattr(link, name) for name in HIGHLIGHTED}
+        found = highlighting.fragments(query, texts)
+        shown["highlights"] = [
+            {"field": each.field, "text": each.text, "marks": each.marks} for each in found
+        ]
+    return shown
+
+
+def _stream(query: Query, asked: ListQuery, after: Place | None, fields: Collection[str]) -> Response:
+    """Answer what is found as it is read, a thousand links at a time: no connection is held meanwhile."""
+    runtime, owner = current.runtime(), current.caller().account_id
+    size = min(asked.limit or STREAMED_AT_ONCE, STREAMED_AT_ONCE)
+    first = _find(runtime, owner, query, limit=size, after=after)
+
+    def lines() -> Iterator[bytes]:
+        found, left = first, asked.limit
+        while True:
+            shown = (_shown(link, query, fields, highlight=asked.highlight) for link in found.links)
+            yield b"".join(reply.encoded(each) + b"\n" for each in shown)
+            left = None if left is None else left - len(found.links)
+            if found.next is None or left == 0:
+                return
+            size = min(left or STREAMED_AT_ONCE, STREAMED_AT_ONCE)
+            found = _find(runtime, owner, query, limit=size, after=found.next)
+
+    return Response(lines(), mimetype=NDJSON)

@@ -1,0 +1,85 @@
+"""What a library needs now and then: the trash's retention, and tag counts folded.
+
+Every process that serves has a thread for it; a lock in the database lets one of them do it at a time.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import text
+
+from linkhold import clock
+from linkhold.accounts import accounts
+from linkhold.db import engine as engines
+from linkhold.errors import LinkholdError
+from linkhold.links import tag_counts, trash
+from linkhold.runtime import Runtime
+
+FIRST_SECONDS = 30.0
+EVERY_SECONDS = 600.0
+LOCK = int.from_bytes(b"upkeep")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What one round did."""
+
+    destroyed: int
+    """Links whose time in the trash was up."""
+    folded: int
+    """Libraries whose tag counts were folded."""
+
+
+def once(runtime: Runtime) -> Kept | None:
+    """Do what is due for every account, each in a transaction of its own; None if another process does it.
+
+    Raises `DatabaseAway`.
+    """
+    with engines.translated(), engines.transactional(runtime.engine).begin() as connection:
+        if not connection.scalar(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": LOCK}):
+            return None
+        with runtime.reading() as session:
+            every = [(account.id, account.trash_days) for account in accounts.every(session)]
+        destroyed = sum(_retain(runtime, owner, days) for owner, days in every if days is not None)
+        folded = sum(_fold(runtime, owner) for owner, _ in every)
+    return Kept(destroyed, folded)
+
+
+def _retain(runtime: Runtime, owner: int, days: int) -> int:
+    with runtime.transaction() as session:
+        destroyed = trash.empty(session, owner, before=clock.now() - timedelta(days=days))
+    if destroyed:
+        log.info(
+            "Destroyed %s links that were in the trash of account %s for %s days", destroyed, owner, days
+        )
+        runtime.bell.ring(owner)
+    return destroyed
+
+
+def _fold(runtime: Runtime, owner: int) -> bool:
+    with runtime.transaction() as session:
+        return tag_counts.fold_if_worth_it(session, owner)
+
+
+def start(runtime: Runtime) -> None:
+    """Do it from time to time, in a thread that ends with the process."""
+    threading.Thread(target=_run, args=(runtime,), name="upkeep", daemon=True).start()
+
+
+def _run(runtime: Runtime) -> None:
+    clock.sleep(FIRST_SECONDS)
+    while True:
+        try:
+            once(runtime)
+        except LinkholdError as error:
+            log.warning("Upkeep is put off: %s", error.message)
+        except Exception:
+            # The thread must outlive what nobody thought of; the next round may succeed.
+            log.exception("Upkeep failed")
+        clock.sleep(EVERY_SECONDS)

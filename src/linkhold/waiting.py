@@ -1,0 +1,166 @@
+"""Waiting without keeping others from working: who waits for a library to change, and who works now."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from linkhold.db import engine as engines
+from linkhold.db.listening import Ear
+
+CHANNEL = "linkhold_changes"
+"""Where processes tell one another whose library changed."""
+
+# Telling is put off for so long: many saves of a moment are one notification.
+GATHER_SECONDS = 0.05
+# Without notifications from other processes, a wait looks by itself this often.
+DEAF_SECONDS = 2.0
+JOIN_SECONDS = 2.0
+
+log = logging.getLogger(__name__)
+
+
+class Ring:
+    """One waiting client."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self.rung = False
+        """Whether the library changed since the client began to wait."""
+
+    def wait(self, seconds: float) -> None:
+        """Wait until the library changes, or for that long."""
+        self._event.wait(min(seconds, DEAF_SECONDS) if not self.rung else seconds)
+        self._event.clear()
+
+    def ring(self) -> None:
+        """End the wait."""
+        self.rung = True
+        self._event.set()
+
+
+class Bell:
+    """Tells those who wait, in this process and in others, that a library changed.
+
+    A notification inside a transaction would make all commits of the database wait for one another
+    (PostgreSQL's NOTIFY takes a lock until the commit is done), so it is sent after the commit, by a
+    thread, for all changes of a moment together. If the process dies in between, a wait ends late;
+    no change is missed, because whoever waits reads the feed.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._lock = threading.Lock()
+        self._rings: dict[int, set[Ring]] = {}
+        self._changed: set[int] = set()
+        self._work = threading.Event()
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.ear = Ear(told=self._heard, missed=self._ring_all)
+
+    @contextmanager
+    def listening(self, owner: int) -> Iterator[Ring]:
+        """Count as one who waits for a library to change; to be begun before looking."""
+        ring = Ring()
+        with self._lock:
+            self._rings.setdefault(owner, set()).add(ring)
+        try:
+            yield ring
+        finally:
+            with self._lock:
+                mine = self._rings[owner]
+                mine.discard(ring)
+                if not mine:
+                    del self._rings[owner]
+
+    def ring(self, owner: int) -> None:
+        """Tell that a library changed; call it after the commit."""
+        self._ring_here(owner)
+        self._changed.add(owner)
+        self._work.set()
+
+    def start(self) -> None:
+        """Begin to tell other processes; once more after a fork."""
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._tell, args=(self._stopped,), name="bell", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._stopped.set()
+        self._work.set()
+        if self._thread is not None:
+            self._thread.join(JOIN_SECONDS)
+
+    def _ring_here(self, owner: int) -> None:
+        if owner not in self._rings:
+            return
+        with self._lock:
+            rings = list(self._rings.get(owner, ()))
+        for each in rings:
+            each.ring()
+
+    def _ring_all(self) -> None:
+        with self._lock:
+            rings = [ring for each in self._rings.values() for ring in each]
+        for each in rings:
+            each.ring()
+
+    def _heard(self, payload: str) -> None:
+        for owner in payload.split():
+            self._ring_here(int(owner))
+
+    def _tell(self, stopped: threading.Event) -> None:
+        while not stopped.is_set():
+            self._work.wait()
+            stopped.wait(GATHER_SECONDS)
+            self._work.clear()
+            changed, self._changed = self._changed, set()
+            # A payload holds 8,000 bytes, and a number of ours twenty at most.
+            owners = sorted(changed)
+            try:
+                for start in range(0, len(owners), 300):
+                    payload = " ".join(map(str, owners[start : start + 300]))
+                    with engines.borrowed(self._engine) as connection:
+                        connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, payload))
+            except (psycopg.Error, SQLAlchemyError) as error:
+                log.debug("could not tell of changes: %s", error)
+
+
+class Slots:
+    """How many requests are worked on at once; those that only wait give theirs up meanwhile.
+
+    More threads at work than there are connections would wait for one another. So a server has
+    threads to spare for those who wait, and this lets only so many of them work.
+    """
+
+    def __init__(self, working: int, waiting: int) -> None:
+        self._working = threading.BoundedSemaphore(working)
+        self._waiting = threading.BoundedSemaphore(waiting)
+
+    def take(self) -> None:
+        """Begin to work, as soon as there is a slot."""
+        self._working.acquire()
+
+    def give_back(self) -> None:
+        """End to work."""
+        self._working.release()
+
+    @contextmanager
+    def given_up(self) -> Iterator[bool]:
+        """Wait without a slot; yields whether there is room for one more who waits."""
+        if not self._waiting.acquire(blocking=False):
+            yield False
+            return
+        self.give_back()
+        try:
+            yield True
+        finally:
+            self.take()
+            self._waiting.release()

@@ -1,0 +1,163 @@
+"""The feed: each change once, in an order that misses none, however many commit at once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from conftest import ORIGIN, add_account, add_link
+from linkhold.accounts.models import Account
+from linkhold.db.engine import transactional
+from linkhold.errors import BadInput, CursorExpired
+from linkhold.links import feed, saving, trash
+from linkhold.links.feed import Cursor
+from linkhold.links.models import Link
+from linkhold.runtime import Runtime
+
+WRITERS, EACH = 8, 25
+
+
+def read_all(runtime: Runtime, owner: int, since: Cursor | None, limit: int = 7) -> tuple[list[int], Cursor]:
+    told: list[int] = []
+    while True:
+        with runtime.reading() as session:
+            stretch = feed.read(session, owner, since=since, limit=limit)
+        told += [change.id for change in stretch.changes]
+        since = stretch.next
+        if not stretch.more:
+            return told, since
+
+
+def every_change(runtime: Runtime, owner: int) -> list[int]:
+    with runtime.reading() as session:
+        query = text("SELECT id FROM changes WHERE owner_id = :owner ORDER BY id")
+        return list(session.scalars(query, {"owner": owner}))
+
+
+def write_while(runtime: Runtime, owner: int, reading: Callable[[], None]) -> None:
+    """Save from many threads, in transactions that stay open for uneven times, and read meanwhile."""
+
+    def write(writer: int) -> None:
+        for number in range(EACH):
+            with runtime.transaction() as session:
+                draft = runtime.drafting.draft(f"https://a.example/{writer}/{number}")
+                saving.save(session, owner, draft, origin=ORIGIN)
+                time.sleep(0.001 * ((writer * 7 + number * 3) % 5))
+
+    threads = [threading.Thread(target=write, args=(writer,)) for writer in range(WRITERS)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        reading()
+    for thread in threads:
+        thread.join()
+
+
+def test_no_change_is_missed_while_many_commit(own_runtime: Runtime) -> None:
+    owner = add_account(own_runtime).id
+    told: list[int] = []
+    cursor: Cursor | None = None
+
+    def follow() -> None:
+        nonlocal cursor
+        more, cursor = read_all(own_runtime, owner, cursor)
+        told.extend(more)
+
+    write_while(own_runtime, owner, follow)
+    follow()
+    assert len(told) == len(set(told)) == WRITERS * EACH
+    assert sorted(told) == every_change(own_runtime, owner)
+
+
+def test_a_plain_sequence_would_miss_some(own_runtime: Runtime) -> None:
+    """The proof that the test above can fail: following the ids alone loses changes."""
+    owner = add_account(own_runtime).id
+    told: list[int] = []
+
+    def follow() -> None:
+        with own_runtime.reading() as session:
+            query = text("SELECT id FROM changes WHERE owner_id = :owner AND id > :last ORDER BY id")
+            told.extend(session.scalars(query, {"owner": owner, "last": told[-1] if told else 0}))
+
+    write_while(own_runtime, owner, follow)
+    follow()
+    assert len(told) < len(every_change(own_runtime, owner))
+
+
+def test_a_change_is_not_told_while_an_older_transaction_is_open(own_runtime: Runtime) -> None:
+    account = add_account(own_runtime)
+    with own_runtime.sessions.begin() as older:
+        saving.save(older, account.id, own_runtime.drafting.draft("https://old.example/"), origin=ORIGIN)
+        add_link(own_runtime, account, "https://new.example/")
+        assert read_all(own_runtime, account.id, None)[0] == []
+    assert len(read_all(own_runtime, account.id, None)[0]) == 2
+
+
+def test_a_link_that_is_destroyed_leaves_a_tombstone(own_runtime: Runtime) -> None:
+    account = add_account(own_runtime)
+    link = add_link(own_runtime, account, notes="secret")
+    _, cursor = read_all(own_runtime, account.id, None)
+    with own_runtime.transaction() as session:
+        trash.trash(session, account.id, link.id, origin=ORIGIN)
+        trash.empty(session, account.id)
+    with own_runtime.reading() as session:
+        stretch = feed.read(session, account.id, since=cursor, limit=10)
+        assert [(change.link_id, change.deleted) for change in stretch.changes] == [
+            (link.id, False),
+            (link.id, True),
+        ]
+        everything = feed.read(session, account.id, since=None, limit=10)
+    assert "secret" not in str(everything)
+
+
+def test_the_end_is_where_the_new_begins(own_runtime: Runtime) -> None:
+    account = add_account(own_runtime)
+    with own_runtime.reading() as session:
+        empty = feed.end(session, account.id)
+    first = add_link(own_runtime, account)
+    with own_runtime.reading() as session:
+        end = feed.end(session, account.id)
+        assert [each.link_id for each in feed.read(session, account.id, since=empty, limit=9).changes] == [
+            first.id
+        ]
+        assert feed.read(session, account.id, since=end, limit=9).changes == []
+
+
+@pytest.mark.parametrize("written", ["", "x", "W10", "e30", "WzEsMiwzXQ", "a" * 5000, "é", "WyJhIiwtMSwwXQ"])
+def test_a_cursor_that_is_none_is_refused(written: str) -> None:
+    with pytest.raises(BadInput):
+        Cursor.parse(written)
+
+
+def test_a_database_that_came_to_another_cluster_begins_a_new_epoch(own_runtime: Runtime) -> None:
+    account = add_account(own_runtime)
+    add_link(own_runtime, account)
+    _, cursor = read_all(own_runtime, account.id, None)
+    engine: Engine = own_runtime.engine
+    with transactional(engine).begin() as connection:
+        # As if restored: numbers of transactions from far ahead, and another cluster's identifier.
+        connection.execute(text("UPDATE changes SET made_in = 1000000000000"))
+        connection.execute(text("UPDATE feed SET system = 1"))
+        feed.renew(connection)
+    with own_runtime.reading() as session, pytest.raises(CursorExpired):
+        feed.read(session, account.id, since=cursor, limit=10)
+    add_link(own_runtime, account)
+    assert len(read_all(own_runtime, account.id, None)[0]) == 2
+
+
+def test_the_epoch_stays_while_the_cluster_does(session: Session, account: Account) -> None:
+    before = feed.end(session, account.id).epoch
+    feed.renew(session.connection())
+    assert feed.end(session, account.id).epoch == before
+
+
+def test_links_are_told_to_their_owner_alone(
+    session: Session, make_account: Callable[..., Account], make_link: Callable[..., Link]
+) -> None:
+    make_link(make_account())
+    assert feed.read(session, make_account().id, since=None, limit=10).changes == []

@@ -1,0 +1,120 @@
+"""The search language: everything is a search, and says how it was read."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from linkhold.links import language
+
+DOCS = Path(__file__).parents[2] / "docs" / "search.md"
+
+
+@pytest.mark.parametrize(
+    ("typed", "understood"),
+    [
+        ("", ""),
+        ("Flask", "flask"),
+        ("flask  postgres", "flask and postgres"),
+        ("flask and postgres", "flask and postgres"),
+        ("flask OR django", "flask or django"),
+        ("flask | django", "flask or django"),
+        ("a b or c d", "(a and b) or (c and d)"),
+        ("a (b or c)", "a and (b or c)"),
+        ("-flask", "not flask"),
+        ("not flask", "not flask"),
+        ("not not flask", "flask"),
+        ("-(a or b)", "not (a or b)"),
+        ('"Web  Framework"', '"web framework"'),
+        ('-"a b"', 'not "a b"'),
+        ("node.js", "node.js"),
+        ("#Python/Flask", "#python/flask"),
+        ("tag:python/flask", "#python/flask"),
+        ('tag:"two words"', "#two-words"),
+        ("##x", "#x"),
+        ("site:Example.COM", "site:example.com"),
+        ("site:https://example.com/path", "site:example.com"),
+        ("site:münchen.de", "site:xn--mnchen-3ya.de"),
+        ("title:Flask notes:todo url:docs", "title:flask and notes:todo and url:docs"),
+        ('title:"the end"', 'title:"the end"'),
+        ("is:unread is:READ", "is:unread and is:read"),
+        ("!unread !untagged", "is:unread and is:untagged"),
+        ("added:2025-03", "added:2025-03"),
+        ("added:2025-06..2025-03", "added:2025-03..2025-06"),
+        ("added:2025..", "added:2025.."),
+        ("before:2025 after:2024-02-29", "before:2025 and after:2024-02-29"),
+        ("flask sort:title", "flask sort:title"),
+        ("https://docs.python.org/3/", "url:docs.python.org.3"),
+        ("12:30", "12.30"),
+        ("東京", "東京"),
+        ("🎉", "🎉"),
+        ('"or"', '"or"'),
+    ],
+)
+def test_what_is_typed_is_understood(typed: str, understood: str) -> None:
+    query = language.parse(typed)
+    assert (str(query), query.remarks) == (understood, ())
+
+
+@pytest.mark.parametrize(
+    ("typed", "understood", "remark"),
+    [
+        ("(flask", "flask", "A parenthesis was not closed."),
+        ("flask)", "flask", "A closing parenthesis without an opening one was passed over."),
+        ('"web frame', '"web frame"', "A quotation mark was not closed."),
+        ("flask or", "flask", "An “or” with nothing on one side was passed over."),
+        ("not", "", "A “not” with nothing after it was passed over."),
+        ("flask !!!", "flask", "There is nothing to look for in “!!!”."),
+        ("tag:", "", "A tag without a name was passed over."),
+        ("site:", "", "“site:” names no host and was passed over."),
+        (
+            "is:lost",
+            "lost",
+            f"“is:lost” is none of {', '.join(language.STATES)}: it was read as a word.",
+        ),
+        (
+            "added:2025-02-30",
+            "",
+            "“added:2025-02-30” is no date like 2025, 2025-03 or 2025-03-31, and was passed over.",
+        ),
+        ("sort:size", "", "“sort:size” is none of added, changed, title, relevance and was passed over."),
+        ("(" * 50 + "a", "a", "Parentheses deeper than 30 were passed over."),
+    ],
+)
+def test_what_makes_no_sense_is_read_as_well_as_it_can_be(typed: str, understood: str, remark: str) -> None:
+    query = language.parse(typed)
+    assert str(query) == understood
+    assert remark in query.remarks
+
+
+def test_a_search_without_end_is_cut() -> None:
+    query = language.parse("a1 " * 100_000)
+    assert len(language.leaves(query.tree)) <= language.MOST_TERMS
+    assert len(query.remarks) == 2
+
+
+PIECES = st.sampled_from(
+    (
+        *("a", "b c", "(", ")", '"', "-", "or", "and", "not", "#x", "tag:", "is:read", "added:2025"),
+        *("sort:title", "url:", "title:x", "site:a.b", "!", "🎉", "東京", "\0", "\\", "'", "%"),
+        *("https://x.y/z", "::", "&", "|"),
+    )
+)
+
+
+@given(st.lists(PIECES, max_size=12).map(" ".join) | st.lists(PIECES, max_size=12).map("".join) | st.text())
+def test_nothing_is_an_error_and_reading_it_again_changes_nothing(typed: str) -> None:
+    query = language.parse(typed)
+    again = language.parse(str(query))
+    assert (again.tree, again.sort, again.remarks) == (query.tree, query.sort, ())
+
+
+def test_the_examples_of_the_documentation_are_understood_as_it_says() -> None:
+    rows = re.findall(r"^\| `(.+?)` \| `(.*?)` \|", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(rows) > 20
+    for typed, understood in rows:
+        assert str(language.parse(typed.replace("\\|", "|"))) == understood, typed

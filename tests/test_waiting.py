@@ -1,0 +1,105 @@
+"""Waiting for a library to change: in this process, across processes, and in nobody's way."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from conftest import add_account, add_token
+from linkhold.app import create_app
+from linkhold.runtime import Runtime
+from linkhold.waiting import Bell, Slots
+
+SOON = 10.0
+
+
+@pytest.fixture
+def serving(own_runtime: Runtime) -> Iterator[Runtime]:
+    own_runtime.listen()
+    assert own_runtime.listener.wait(SOON)
+    yield own_runtime
+    own_runtime.listener.stop()
+    own_runtime.bell.stop()
+
+
+def test_a_ring_is_heard_by_those_who_wait_for_that_library(own_runtime: Runtime) -> None:
+    bell = Bell(own_runtime.engine)
+    with bell.listening(1) as mine, bell.listening(2) as other:
+        bell.ring(1)
+        assert mine.rung
+        assert not other.rung
+
+
+def test_a_ring_in_another_process_is_heard(serving: Runtime) -> None:
+    elsewhere = Runtime.on(serving.engine, serving.settings)
+    elsewhere.bell.start()
+    with serving.bell.listening(7) as ring:
+        elsewhere.bell.ring(7)
+        end = time.monotonic() + SOON
+        while not ring.rung and time.monotonic() < end:
+            ring.wait(0.1)
+        assert ring.rung
+    elsewhere.bell.stop()
+
+
+def headers(runtime: Runtime) -> dict[str, str]:
+    return {"Authorization": f"Bearer {add_token(runtime, add_account(runtime))}"}
+
+
+def test_a_client_that_waits_is_answered_when_something_changes(serving: Runtime) -> None:
+    app, mine = create_app(serving), headers(serving)
+
+    def wait() -> Any:
+        answer = app.test_client().get("/api/v1/changes?since=" + cursor + "&wait=30", headers=mine)
+        return answer.get_json()
+
+    cursor = app.test_client().get("/api/v1/changes?since=now", headers=mine).get_json()["next"]
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(wait)
+        time.sleep(0.3)
+        assert not waiting.done()
+        saved = app.test_client().post("/api/v1/links", json={"url": "https://a.example/"}, headers=mine)
+        told = waiting.result(timeout=SOON)
+    assert [change["link"] for change in told["changes"]] == [saved.get_json()["id"]]
+
+
+def test_a_wait_without_a_change_ends_empty(serving: Runtime) -> None:
+    answer = create_app(serving).test_client().get("/api/v1/changes?wait=1", headers=headers(serving))
+    assert answer.get_json()["changes"] == []
+
+
+def test_those_who_wait_hold_neither_a_slot_nor_a_connection(serving: Runtime) -> None:
+    """As many wait as the process may work on at once, and a save goes through all the same."""
+    app, mine = create_app(serving), headers(serving)
+    cursor = app.test_client().get("/api/v1/changes?since=now", headers=mine).get_json()["next"]
+    threads = [
+        threading.Thread(
+            target=lambda: app.test_client().get(f"/api/v1/changes?since={cursor}&wait=8", headers=mine)
+        )
+        for _ in range(serving.settings.threads + 2)
+    ]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.5)
+    assert serving.engine.pool.checkedout() <= 1  # type: ignore[attr-defined]  # the listener is not of the pool
+    started = time.monotonic()
+    saved = app.test_client().post("/api/v1/links", json={"url": "https://a.example/"}, headers=mine)
+    assert saved.status_code == 201
+    for thread in threads:
+        thread.join()
+    assert time.monotonic() - started < 8, "the save ended the waits"
+
+
+def test_more_than_may_wait_are_answered_at_once() -> None:
+    slots = Slots(working=2, waiting=1)
+    slots.take()
+    slots.take()
+    with slots.given_up() as first:
+        assert first
+        with slots.given_up() as second:
+            assert not second
