@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from linkhold import clock, errors, logs
 from linkhold.config import variable
-from linkhold.doors import current, identify, ops, reply, tutorial, v1, web
+from linkhold.doors import compression, cors, current, identify, ops, reply, tutorial, v1, web
 from linkhold.runtime import Runtime
 
 DOORS = (tutorial.bp, v1.bp, ops.bp, web.bp)
@@ -61,8 +61,12 @@ def create_app(runtime: Runtime) -> Flask:
     for door in DOORS:
         app.register_blueprint(door)
     app.before_request(_begin)
+    allowed = frozenset(filter(None, runtime.settings.cors_origins.split(",")))
+    app.before_request(lambda: cors.preflight(request, allowed) if _for_programs() else None)
     app.before_request(identify.before_request)
+    # These run from the last to the first.
     app.after_request(_end)
+    app.after_request(lambda response: _shared(response, allowed))
     app.teardown_request(_give_back)
     app.register_error_handler(errors.LinkholdError, _known_error)
     app.register_error_handler(HTTPException, _http_error)
@@ -82,18 +86,28 @@ def _give_back(_: BaseException | None) -> None:
         current.runtime().slots.give_back()
 
 
+def _shared(response: Response, allowed: frozenset[str]) -> Response:
+    """Make an answer fit for whoever asked: a script of another site, a slow connection."""
+    if _for_programs():
+        cors.allow(request, response, allowed)
+    compression.apply(request, response)
+    return response
+
+
 def _end(response: Response) -> Response:
     if request.method not in identify.SAFE_METHODS and response.status_code < HTTPStatus.BAD_REQUEST:
         current.ring()
     said = set(response.headers.keys())
     response.headers.extend([header for header in SECURITY_HEADERS.items() if header[0] not in said])
     response.headers.add("X-Request-Id", logs.request_id.get())
+    milliseconds = round((clock.monotonic() - g.started) * 1000, 1)
+    response.headers.add("Server-Timing", f"app;dur={milliseconds}")
     log.info(
         "%s %s %s",
         request.method,
         request.path,
         response.status_code,
-        extra={"fields": {"ms": round((clock.monotonic() - g.started) * 1000, 1)}},
+        extra={"fields": {"ms": milliseconds}},
     )
     logs.request_id.set("")
     return response

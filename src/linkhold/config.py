@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -14,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from linkhold.errors import InvalidSetting
 
 PREFIX = "LINKHOLD_"
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
 FILE_SUFFIX = "_FILE"
 """`LINKHOLD_X_FILE` names a file that holds the value of `LINKHOLD_X`, for secrets."""
 
@@ -43,6 +45,13 @@ def _schemes(value: str) -> str:
     if unsafe:
         raise ValueError(f"{', '.join(sorted(unsafe))} would run as a script when a link is opened")
     return ",".join(names)
+
+
+def _origins(value: str) -> str:
+    origins = [origin.strip().rstrip("/") for origin in value.split(",") if origin.strip()]
+    if not all(ORIGIN.fullmatch(origin) for origin in origins):
+        raise ValueError("it must be a list of origins with commas between them, like https://app.example")
+    return ",".join(origins)
 
 
 class Settings(BaseModel):
@@ -85,6 +94,11 @@ class Settings(BaseModel):
         le=1024,
         description="How many clients of a web process may wait for changes at once, beside those requests."
         " A server other than Linkhold's own needs as many threads as both together.",
+    )
+    cors_origins: Annotated[str, AfterValidator(_origins)] = Field(
+        default="",
+        description="Web sites whose scripts may use the API with a token, like `https://app.example`, with"
+        " commas between; none by default.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least important messages that are logged."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -19,19 +20,33 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, cast, select
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Session
 
 from linkhold.accounts import accounts
 from linkhold.db.engine import transactional
 from linkhold.errors import Conflict, NotFound
-from linkhold.links import editing, reading, saving, tags, trash
+from linkhold.links import (
+    bulk,
+    editing,
+    indexing,
+    reading,
+    saving,
+    tag_counts,
+    tagging,
+    tags,
+    trash,
+    undoing,
+)
+from linkhold.links.bulk import BulkEdit
 from linkhold.links.changes import Origin
 from linkhold.links.drafting import Drafting
 from linkhold.links.models import Change, Link
 
 ORIGIN = Origin("test")
 DRAFTING = Drafting()
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 WRITTEN = ("url", "title", "description", "notes", "tags", "unread", "archived", "shared")
 
 # Few of each, so that saves meet; each pair of a row has one identity.
@@ -78,14 +93,14 @@ class Model:
             (i for i, kept in self.links.items() if (kept.owner, kept.identity) == (owner, identity)), None
         )
 
-    def spelled(self, owner: int, names: list[str]) -> list[str]:
+    def spelled(self, owner: int, names: list[str], *, note: bool = True) -> list[str]:
         """The first to write a tag decides on its case."""
-        kept = []
-        for name in names:
-            for key, part in tags.names(tags.respelled(name, self.spelling[owner])).items():
-                self.spelling[owner].setdefault(key, part)
-            kept.append(self.spelling[owner][tags.key(name)])
-        return tags.united(kept, [])
+        known = self.spelling[owner]
+        written = tags.united([tags.respelled(name, known) for name in names], [])
+        for name in written if note else ():
+            for key, part in tags.names(name).items():
+                known.setdefault(key, part)
+        return written
 
 
 def _keys(tags: list[str]) -> list[str]:
@@ -169,6 +184,90 @@ class Library(RuleBasedStateMachine):
             return
         act(self.session, kept.owner, link, origin=ORIGIN)
         kept.trashed = not restoring
+
+    @rule(
+        who=st.integers(0, 1),
+        some=st.lists(links, max_size=4),
+        add=TAGS,
+        remove=TAGS,
+        archived=st.none() | st.booleans(),
+    )
+    def edit_many(
+        self, who: int, some: list[int], add: list[str], remove: list[str], *, archived: bool | None
+    ) -> None:
+        owner = self.owners[who]
+        wanted = BulkEdit(add_tags=add, remove_tags=remove, archived=archived)
+        if not add and not remove and archived is None:
+            return
+        bulk.edit(self.session, owner, some, wanted, origin=ORIGIN)
+        mine = [self.model.links[i] for i in sorted(set(some)) if self.model.links[i].owner == owner]
+        mine = [kept for kept in mine if not kept.trashed]
+        for kept in mine:
+            left = [tag for tag in kept.fields["tags"] if tag.casefold() not in _keys(remove)]
+            united = tags.united(left, self.model.spelled(owner, add, note=False))
+            kept.fields["tags"] = united
+            self.model.spelled(owner, united)
+            if archived is not None:
+                kept.fields["archived"] = archived
+
+    @rule(
+        who=st.integers(0, 1), old=st.sampled_from(["a", "B", "c", "c/d"]), new=st.sampled_from(["a", "x/y"])
+    )
+    def merge_tags(self, who: int, old: str, new: str) -> None:
+        owner, key = self.owners[who], old.casefold()
+        mine = [kept for kept in self.model.links.values() if kept.owner == owner]
+        tagged = [
+            kept
+            for kept in mine
+            if any(f"{tag}/".casefold().startswith(f"{key}/") for tag in kept.fields["tags"])
+        ]
+        if key == new:
+            return
+        if not tagged:
+            with pytest.raises(NotFound):
+                tagging.merge(self.session, owner, [old], new, origin=ORIGIN)
+            return
+        tagging.merge(self.session, owner, [old], new, origin=ORIGIN)
+        for kept in tagged:
+            renamed = [
+                f"{new}{tag[len(key) :]}" if f"{tag}/".casefold().startswith(f"{key}/") else tag
+                for tag in kept.fields["tags"]
+            ]
+            kept.fields["tags"] = tags.united(renamed, [])
+
+    @rule(who=st.integers(0, 1))
+    def undo_everything_and_undo_that(self, who: int) -> None:
+        """The first state comes back, which was empty; and undoing the undo brings back the last."""
+        owner = self.owners[who]
+        undone = undoing.undo_since(self.session, owner, LONG_AGO, origin=ORIGIN)
+        assert undone.left == []
+        assert reading.newest(self.session, owner, limit=100).links == []
+        if undone.done.links:
+            again = undoing.undo_batch(self.session, owner, undone.done.batch_id, origin=ORIGIN)
+            assert again.left == []
+
+    @invariant()
+    def the_index_agrees_with_the_rows(self) -> None:
+        for link in self.session.scalars(select(Link)):
+            wanted = indexing.vector(link.owner_id, link)
+            same = select(Link.search == cast(wanted, TSVECTOR)).where(Link.id == link.id)
+            assert self.session.scalar(same), wanted
+
+    @invariant()
+    def the_counts_of_tags_agree(self) -> None:
+        for owner in getattr(self, "owners", ()):
+            wanted: dict[str, tuple[int, int]] = {}
+            for kept in self.model.links.values():
+                if kept.owner == owner and not kept.trashed:
+                    for key, (own, below) in tags.counts(kept.fields["tags"]).items():
+                        before = wanted.get(key, (0, 0))
+                        wanted[key] = (before[0] + own, before[1] + below)
+            counted = tag_counts.every(self.session, owner)
+            assert {tags.key(tag.name): (tag.links, tag.below) for tag in counted} == wanted
+
+    @rule(who=st.integers(0, 1))
+    def fold_the_counts(self, who: int) -> None:
+        tag_counts.fold(self.session, self.owners[who])
 
     def _other(self, owner: int) -> int:
         return self.owners[1 - self.owners.index(owner)]
