@@ -1,33 +1,72 @@
-"""The command `linkhold`: thin commands over the acts."""
+"""The command `linkhold`: thin commands over the acts, and over the API of a server."""
 
 from __future__ import annotations
 
+import importlib
 import sys
 
 import click
 
 import linkhold
-from linkhold.cli import accounts, database, serve, settings, tokens
 from linkhold.errors import InvalidSetting, LinkholdError
 
 USAGE_ERROR = 2
 
+# Each command and where it stands. It is loaded when it is called: finding a link must not wait
+# for the web server and the database driver to load.
+COMMANDS = {
+    "account": "accounts:account",
+    "add": "links:add",
+    "completion": "completion:completion",
+    "db": "database:db",
+    "edit": "links:edit",
+    "find": "links:find",
+    "history": "undoing:history",
+    "identity": "identity:identity",
+    "login": "login:login",
+    "logout": "login:logout",
+    "open": "links:open_link",
+    "restore": "links:restore",
+    "search": "identity:search",
+    "serve": "serve:serve",
+    "settings": "settings:settings",
+    "show": "links:show",
+    "tag": "tags:tag",
+    "token": "tokens:token",
+    "trash": "links:trash",
+    "undo": "undoing:undo",
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class Commands(click.Group):
+    """The commands of the table, each loaded when it is needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return their names."""
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by name."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        found: click.Command = getattr(importlib.import_module(f"linkhold.cli.{module}"), name)
+        return found
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(linkhold.__version__, prog_name="linkhold")
 def command() -> None:
     """Linkhold keeps your links.
 
     `linkhold serve` starts it: with its own PostgreSQL, unless LINKHOLD_DATABASE_URL names another.
     Every setting is an environment variable; `linkhold settings` lists them all.
+
+    `linkhold login URL` connects this command to a server; then add, find, show, edit, tag, trash,
+    undo, history and open work on your library there.
     """
-
-
-command.add_command(serve.serve)
-command.add_command(accounts.account)
-command.add_command(tokens.token)
-command.add_command(database.db)
-command.add_command(settings.settings)
 
 
 def main() -> None:

@@ -124,7 +124,7 @@ def complete(session: Session, owner: int, typed: str, *, limit: int) -> list[Ta
 def fold_if_worth_it(session: Session, owner: int) -> bool:
     """Fold the differences into the counts when there are many; returns whether it did."""
     query = (
-        "SELECT count(*) FROM (SELECT FROM tag_differences WHERE owner_id = :owner_id LIMIT :many) AS some"
+        "SELECT count(*) FROM (SELECT FROM tag_differences WHERE owner_id = :owner_id LIMIT :many) AS first"
     )
     if (session.scalar(text(query), {"owner_id": owner, "many": FOLD_FROM}) or 0) < FOLD_FROM:
         return False

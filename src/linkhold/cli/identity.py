@@ -1,0 +1,48 @@
+"""`linkhold identity` and `linkhold search`: applying newer rules to what was saved under older ones."""
+
+from __future__ import annotations
+
+import click
+
+from linkhold.accounts import accounts
+from linkhold.cli.opening import opened
+from linkhold.db import engine as engines
+from linkhold.links import identities, reindexing
+from linkhold.links.changes import Origin
+
+
+@click.group()
+def identity() -> None:
+    """Apply a newer rule of what makes two URLs one link."""
+
+
+@identity.command()
+def recompute() -> None:
+    """Apply this version's rule to all links of all accounts.
+
+    Links that become one are merged, and nothing is lost: for each account it is a batch that can be
+    undone.
+    """
+    with opened() as runtime:
+        with runtime.reading() as session:
+            every = [(account.id, account.name) for account in accounts.every(session)]
+        for owner, name in every:
+            with runtime.transaction() as session:
+                done = identities.recompute(session, owner, origin=Origin("command"))
+            click.echo(f"{name}: {done.links} links changed, batch {done.batch_id}")
+
+
+@click.group()
+def search() -> None:
+    """Look after what links are found by."""
+
+
+@search.command()
+def rebuild() -> None:
+    """Compute anew what all links are found by; saves go on meanwhile."""
+    with (
+        opened() as runtime,
+        engines.translated(),
+        engines.transactional(runtime.engine).begin() as connection,
+    ):
+        click.echo(f"{reindexing.all_links(connection)} links")

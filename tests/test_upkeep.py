@@ -1,0 +1,69 @@
+"""Upkeep: the trash keeps as long as its owner says, and counts stay what they are."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text, update
+
+from conftest import ORIGIN, add_account, add_link
+from linkhold import clock, upkeep
+from linkhold.db.engine import transactional
+from linkhold.links import tag_counts, trash
+from linkhold.links.models import Link
+from linkhold.runtime import Runtime
+
+
+def trashed_for(runtime: Runtime, owner: int, link: int, days: float) -> None:
+    with runtime.transaction() as session:
+        trash.trash(session, owner, link, origin=ORIGIN)
+        moment = clock.now() - timedelta(days=days)
+        session.execute(update(Link).where(Link.id == link).values(trashed_at=moment))
+
+
+def left(runtime: Runtime, owner: int) -> int:
+    with runtime.reading() as session:
+        return int(session.scalar(text("SELECT count(*) FROM links WHERE owner_id = :o"), {"o": owner}) or 0)
+
+
+@pytest.mark.parametrize(
+    ("keeps", "days", "stays"), [(30, 29.9, True), (30, 30.1, False), (7, 8, False), (None, 9999, True)]
+)
+def test_the_trash_keeps_as_long_as_its_owner_says(
+    own_runtime: Runtime, keeps: int | None, days: float, *, stays: bool
+) -> None:
+    account = add_account(own_runtime)
+    kept = add_link(own_runtime, account)
+    with own_runtime.transaction() as session:
+        session.merge(account).trash_days = keeps
+    link = add_link(own_runtime, account)
+    trashed_for(own_runtime, account.id, link.id, days)
+    done = upkeep.once(own_runtime)
+    assert done is not None
+    assert done.destroyed == (0 if stays else 1)
+    assert left(own_runtime, account.id) == (2 if stays else 1)
+    with own_runtime.reading() as session:
+        assert session.get(Link, (account.id, kept.id)) is not None
+
+
+def test_one_process_at_a_time_does_it(own_runtime: Runtime) -> None:
+    with transactional(own_runtime.engine).begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": upkeep.LOCK})
+        assert upkeep.once(own_runtime) is None
+    assert upkeep.once(own_runtime) is not None
+
+
+def test_folding_leaves_the_counts_as_they_are(own_runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tag_counts, "FOLD_FROM", 5)
+    account = add_account(own_runtime)
+    for number in range(6):
+        add_link(own_runtime, account, tags=["a/b", f"c{number % 2}"])
+    with own_runtime.reading() as session:
+        before = tag_counts.every(session, account.id)
+    done = upkeep.once(own_runtime)
+    assert done is not None
+    assert done.folded == 1
+    with own_runtime.reading() as session:
+        assert tag_counts.every(session, account.id) == before
+        assert session.scalar(text("SELECT count(*) FROM tag_differences")) == 0
