@@ -6,6 +6,8 @@ not another's work; and all clusters are alike, so that only the applications di
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -38,6 +40,12 @@ class Cluster:
         """Where it is, as libpq reads it; only while it is started."""
         assert self.lease is not None
         return self.lease.url
+
+    @contextmanager
+    def started(self) -> Iterator[str]:
+        """Start it for as long as the block takes, if it does not run; yields its URL."""
+        with server.acquire(self.directory, say=lambda _: None) as lease:
+            yield lease.url
 
     def execute(self, *statements: str) -> None:
         """Run statements, each a transaction of its own; starts the cluster for that if it does not run."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 
 import psycopg
 from psycopg.types.json import Jsonb
@@ -88,8 +88,11 @@ def _word(chance: random.Random) -> str:
     )
 
 
-def content(number: int) -> tuple[Content, datetime]:
-    """Return the link of a number, and when it was saved."""
+Address = Callable[[int], str]
+
+
+def content(number: int, address: Address | None = None) -> tuple[Content, datetime]:
+    """Return the link of a number, and when it was saved; `address` says to which address."""
     chance, of = random.Random(number), world()
     title = " ".join(of.words.pick(chance) for _ in range(chance.randint(4, 10)))
     slug = "-".join(title.split()[:5])
@@ -97,7 +100,9 @@ def content(number: int) -> tuple[Content, datetime]:
     tags = list(dict.fromkeys(of.tags.pick(chance) for _ in range(chance.randint(0, 4))))
     saved = FIRST_DAY + timedelta(seconds=SECONDS_BETWEEN * number + chance.randrange(SECONDS_BETWEEN))
     link = Content(
-        identity=f"https://{of.sites.pick(chance)}/{chance.randint(2005, 2026)}/{slug}-{number}",
+        identity=address(number)
+        if address
+        else f"https://{of.sites.pick(chance)}/{chance.randint(2005, 2026)}/{slug}-{number}",
         title=title.capitalize(),
         notes=notes,
         tags=tags,
@@ -108,15 +113,15 @@ def content(number: int) -> tuple[Content, datetime]:
     return link, saved
 
 
-def write(url: str, owners: Sequence[int], first: int, count: int) -> None:
+def write(url: str, owners: Sequence[int], first: int, count: int, *, address: Address | None = None) -> None:
     """Write so many links, in turn to each owner, with their first changes and the tag counts."""
     with psycopg.connect(url) as connection:
         (last_id,) = connection.execute("SELECT coalesce(max(id), 0) FROM links").fetchall()[0]
     starts = range(first, first + count, PIECE)
     numbers = [range(start, min(start + PIECE, first + count)) for start in starts]
-    pieces = [(url, tuple(owners), each, last_id + 1 - first) for each in numbers]
+    write_piece = partial(_write_piece, url, tuple(owners), ids_from=last_id + 1 - first, address=address)
     with ProcessPoolExecutor(PROCESSES) as pool:
-        list(pool.map(_write_piece, *zip(*pieces, strict=True)))
+        list(pool.map(write_piece, numbers))
     with psycopg.connect(url) as connection:
         connection.execute("SELECT setval(pg_get_serial_sequence('links', 'id'), max(id)) FROM links")
     engine = create_engine(driver_url(url))
@@ -128,8 +133,12 @@ def write(url: str, owners: Sequence[int], first: int, count: int) -> None:
         connection.execute("SELECT gin_clean_pending_list('ix_links_search')")
 
 
-def _write_piece(url: str, owners: tuple[int, ...], numbers: range, ids_from: int) -> None:
-    made = [(owners[number % len(owners)], number + ids_from, *content(number)) for number in numbers]
+def _write_piece(
+    url: str, owners: tuple[int, ...], numbers: range, *, ids_from: int, address: Address | None
+) -> None:
+    made = [
+        (owners[number % len(owners)], number + ids_from, *content(number, address)) for number in numbers
+    ]
     with psycopg.connect(url) as connection, connection.cursor() as cursor:
         with cursor.copy(f"COPY links ({LINK_COLUMNS}) FROM STDIN") as copy:
             for row in _link_rows(made):

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 
 from bench import library
+from bench.addresses import address
 from bench.cluster import Cluster
 from bench.contestant import Shape, WebContestant
 from bench.request import Request, json_save
@@ -67,7 +68,13 @@ class Linkhold(WebContestant):
     def fill(self, rows: int) -> None:
         """Write what that many saves of one account would have left behind."""
         first, self.next_number = self.next_number, self.next_number + rows
-        library.write(self.cluster.url, [1], first, rows)
+        with self.cluster.started() as url:
+            library.write(url, [1], first, rows, address=address)
+
+    def fill_believably(self, accounts: int, rows: int) -> None:
+        """Write a believable library of so many links, in turn for each of so many accounts."""
+        with self.cluster.started() as url:
+            library.write(url, range(1, accounts + 1), 0, rows)
 
     def database_processes(self) -> list[psutil.Process]:
         """Return those of the embedded server."""

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from system.served import BIN, Served
 
-# What does not hold here, on purpose: which strings are URLs of links is more than a schema can say,
-# and a link that was deleted is in the trash, where it can still be looked at.
-NOT_HERE = "positive_data_acceptance,use_after_free"
+# What does not hold here, on purpose: which strings are URLs of links is more than a schema can say; a
+# link that was deleted is in the trash, where it can still be looked at; and so many requests with
+# wrong credentials are answered 429 (that each route wants right ones, doors/test_every_route.py shows).
+NOT_HERE = "positive_data_acceptance,use_after_free,ignored_auth"
 
 
 def test_no_answer_is_a_fault_or_a_surprise(served: Served, tmp_path: Path) -> None:
@@ -21,7 +22,7 @@ def test_no_answer_is_a_fault_or_a_surprise(served: Served, tmp_path: Path) -> N
             f"http://127.0.0.1:{served.port}/api/v1/openapi.json",
             *("--header", f"Authorization: Bearer {served.token}"),
             *("--exclude-checks", NOT_HERE),
-            *("--max-examples", os.environ.get("SCHEMATHESIS_EXAMPLES", "100")),
+            *("--max-examples", os.environ.get("SCHEMATHESIS_EXAMPLES", "40")),
             *("--generation-database", "none"),
             "--continue-on-failure",
             "--no-color",
@@ -33,5 +34,5 @@ def test_no_answer_is_a_fault_or_a_surprise(served: Served, tmp_path: Path) -> N
         timeout=240,
     )
     assert done.returncode == 0, done.stdout[-6000:]
-    assert "Tested: 6" in done.stdout
+    assert "Tested: 27" in done.stdout
     assert '"level":"error"' not in served.log.read_text()

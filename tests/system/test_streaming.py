@@ -23,8 +23,10 @@ def fill(served: Served, count: int) -> None:
         connection.execute(
             """
             INSERT INTO links (owner_id, url, identity, identity_hash, identity_version, title, description,
-                               notes, tags, unread, archived, shared, created_at, changed_at)
-            SELECT 1, url, url, sha256(url::bytea), 1, '', '', '', '{}', false, false, false, now(), now()
+                               notes, tags, unread, archived, shared, created_at, changed_at, version,
+                               title_key, resembles, search)
+            SELECT 1, url, url, sha256(url::bytea), 1, '', '', '', '{}', false, false, false, now(), now(),
+                   1, '', 0, '@1'::tsvector
             FROM (SELECT 'https://example.com/' || repeat('x', 100) || n AS url
                   FROM generate_series(1, %s) AS n) AS made
             """,

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from linkhold.db.engine import Direct
 from linkhold.links import tags
+from linkhold.links.text import can_be_stored
 
 # How many differences reading adds up before it is worth folding them.
 FOLD_FROM = 500
@@ -116,6 +117,8 @@ def complete(session: Session, owner: int, typed: str, *, limit: int) -> list[Ta
 
     Those that begin with it come before those of which a later part does; then the more used.
     """
+    if not can_be_stored(typed):
+        return []
     pattern = tags.key(tags.tidy(typed)).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     asked = {"owner_id": owner, "start": pattern, "inside": f"%/{pattern}", "limit": limit}
     return [TagCount(row.name, row.links, row.below) for row in session.execute(COMPLETE, asked)]

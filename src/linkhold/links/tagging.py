@@ -9,7 +9,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from linkhold.errors import BadInput, Conflict, NotFound
-from linkhold.links import bulk, matching, tag_counts, tags
+from linkhold.links import bulk, matching, tag_counts, tags, text
 from linkhold.links.batches import Done
 from linkhold.links.changes import Origin
 from linkhold.links.language import Or, Tag
@@ -49,7 +49,8 @@ def delete(session: Session, owner: int, old: str, *, origin: Origin) -> Done:
 def _replace(
     session: Session, owner: int, sources: Mapping[str, str | None], *, summary: str, origin: Origin
 ) -> Done:
-    ids = _tagged(session, owner, list(sources))
+    known = all(map(text.can_be_stored, sources))
+    ids = _tagged(session, owner, list(sources)) if known else ()
     if not ids:
         raise NotFound("No link of your library has this tag.")
     renamed = _renaming(sources)

@@ -81,9 +81,7 @@ class UndoneShape(shapes.DoneShape):
 class SinceShape(shapes.In):
     """The moment since which everything is undone."""
 
-    model_config = ConfigDict(
-        strict=False, json_schema_extra={"examples": [{"since": "2026-05-03T18:00:00Z"}]}
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [{"since": "2026-05-03T18:00:00Z"}]})
 
     since: AwareDatetime
 
