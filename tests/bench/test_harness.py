@@ -17,7 +17,7 @@ from bench.addresses import address
 from bench.answers import Answer
 from bench.contestant import Shape, WebContestant
 from bench.load import Load
-from bench.measures import MEASURES, memory
+from bench.measures import MEASURES, memory, search
 from bench.plan import Plan, running
 from bench.request import Request, json_save
 
@@ -120,10 +120,20 @@ def test_a_peer_of_a_few_lines_goes_through_every_measure(
     short = Load(connections=2, seconds=0.3, warm_up=0.0)
     plan = Plan(tmp_path, SHAPE, short, rounds=1, only=("tiny",), rows=20, sizes=(10, 20), many=10)
     for name, measure in MEASURES.items():
+        if name == "search":
+            continue  # it speaks Linkhold's own API
         rows = [line for line in measure(plan).splitlines() if line.startswith("| tiny")]
         assert len(rows) == (2 if name in {"list", "million"} else 1), name
         assert not any(cell == "0" for row in rows for cell in row.split(" | ")[1:3]), name
     assert not list(tmp_path.iterdir())
+
+
+def test_searches_of_every_kind_are_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "EACH", 2)
+    monkeypatch.setattr(search, "ACCOUNTS", 3)
+    found = search.measure(Plan(tmp_path, SHAPE, Load(), many=60))
+    for kind in search.searches():
+        assert found.count(f"| {kind.name} |") == 2
 
 
 def test_filling_leaves_behind_what_saves_would(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -10,8 +11,9 @@ from typing import TypeVar
 from sqlalchemy import select
 
 from conftest import add_account, add_link
-from linkhold.errors import Conflict
-from linkhold.links import editing, idempotency, saving, trash
+from linkhold.errors import Conflict, NotFound, Outdated
+from linkhold.links import bulk, editing, idempotency, saving, tag_counts, tagging, trash, undoing
+from linkhold.links.bulk import BulkEdit
 from linkhold.links.changes import Origin
 from linkhold.links.idempotency import Answer
 from linkhold.links.models import Change, Link
@@ -106,3 +108,83 @@ def test_two_edits_to_one_url_at_once_leave_one_winner(own_runtime: Runtime) -> 
         return True
 
     assert at_once(8, edit).count(True) == 1
+
+
+def test_of_two_edits_that_saw_the_same_version_one_is_refused(own_runtime: Runtime) -> None:
+    account = add_account(own_runtime)
+    link = add_link(own_runtime, account)
+
+    def edit(number: int) -> bool:
+        sent = own_runtime.drafting.edit(title=f"title {number}")
+        try:
+            with own_runtime.transaction() as session:
+                editing.edit(session, account.id, link.id, sent, origin=ORIGIN, seen=1)
+        except Outdated:
+            return False
+        return True
+
+    assert at_once(8, edit).count(True) == 1
+
+
+def test_a_tag_is_renamed_while_saves_with_it_come_in(own_runtime: Runtime) -> None:
+    """Nothing is lost, and the counts are those of the links, whoever came first."""
+    account = add_account(own_runtime)
+    for number in range(20):
+        add_link(own_runtime, account, f"https://old.example/{number}", tags=["old", "x"])
+
+    def work(number: int) -> None:
+        with own_runtime.transaction() as session:
+            if number % 10 == 5:
+                try:
+                    tagging.merge(session, account.id, ["old"], "new", origin=ORIGIN)
+                except NotFound:
+                    return
+            else:
+                draft = own_runtime.drafting.draft(f"https://new.example/{number % 7}/{number}", tags=["OLD"])
+                saving.save(session, account.id, draft, origin=ORIGIN)
+
+    at_once(60, work)
+    with own_runtime.reading() as session:
+        links = session.scalars(select(Link)).all()
+        assert len(links) == 20 + 54
+        assert all({tag.casefold() for tag in link.tags} & {"old", "new"} for link in links)
+        wanted: Counter[str] = Counter(tag.casefold() for link in links for tag in link.tags)
+        counted = {tag.name.casefold(): tag.links for tag in tag_counts.every(session, account.id)}
+    assert counted == wanted
+
+
+def test_a_batch_is_undone_while_saves_come_in(own_runtime: Runtime) -> None:
+    account = add_account(own_runtime)
+    ids = [add_link(own_runtime, account, f"https://a.example/{number}").id for number in range(30)]
+    with own_runtime.transaction() as session:
+        batch = bulk.edit(session, account.id, ids, BulkEdit(add_tags=["t"]), origin=ORIGIN).batch_id
+
+    def work(number: int) -> None:
+        with own_runtime.transaction() as session:
+            if number == 20:
+                undoing.undo_batch(session, account.id, batch, origin=ORIGIN)
+            else:
+                draft = own_runtime.drafting.draft(f"https://a.example/{number}", tags=[f"n{number}"])
+                saving.save(session, account.id, draft, origin=ORIGIN)
+
+    at_once(40, work)
+    with own_runtime.reading() as session:
+        tags = {link.url: link.tags for link in session.scalars(select(Link))}
+    assert len(tags) == 40
+    assert all("t" not in each for each in tags.values())
+    assert all(f"n{number}" in tags[f"https://a.example/{number}"] for number in range(40) if number != 20)
+
+
+def test_acts_on_many_links_do_not_wait_for_one_another_for_ever(own_runtime: Runtime) -> None:
+    """Each locks in the order of ids, so none holds what another needs while it needs what that one holds."""
+    account = add_account(own_runtime)
+    ids = [add_link(own_runtime, account).id for _ in range(40)]
+
+    def work(number: int) -> None:
+        order = ids if number % 2 else ids[::-1]
+        with own_runtime.transaction() as session:
+            bulk.edit(session, account.id, order, BulkEdit(add_tags=[f"t{number}"]), origin=ORIGIN)
+
+    at_once(16, work)
+    with own_runtime.reading() as session:
+        assert {len(link.tags) for link in session.scalars(select(Link))} == {16}

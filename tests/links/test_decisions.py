@@ -1,0 +1,126 @@
+"""Pure decisions: what resembles what, what merging keeps, which period is meant, what is highlighted."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from linkhold.links import highlighting, indexing, language, periods, resemblance, tagging, tags
+from linkhold.links.derived import Content
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("http://a.example/x", "https://a.example/x"),
+        ("https://www.a.example/", "https://a.example/"),
+        ("https://m.a.example/x", "https://a.example/x"),
+        ("https://mobile.a.example/x", "https://a.example/x"),
+        ("https://a.example/x/", "https://a.example/x"),
+        ("https://a.example/x#top", "https://a.example/x"),
+        ("https://a.example/Path", "https://a.example/path"),
+        ("https://a.example/index.html", "https://a.example/"),
+    ],
+)
+def test_what_a_person_overlooks_resembles(one: str, other: str) -> None:
+    assert resemblance.number(one) == resemblance.number(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://a.example/x", "https://b.example/x"),
+        ("https://a.example/x", "https://a.example/y"),
+        ("https://a.example/?p=1", "https://a.example/?p=2"),
+        ("https://m.example/", "https://example/"),
+        ("https://docs.a.example/", "https://a.example/"),
+    ],
+)
+def test_what_differs_does_not(one: str, other: str) -> None:
+    assert resemblance.number(one) != resemblance.number(other)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("2025", "2025-01-01", "2026-01-01"),
+        ("2025-12", "2025-12-01", "2026-01-01"),
+        ("2024-02", "2024-02-01", "2024-03-01"),
+        ("2024-2-29", "2024-02-29", "2024-03-01"),
+        ("2025-03..2025-06", "2025-03-01", "2025-07-01"),
+        ("2025..", "2025-01-01", None),
+        ("..2025", None, "2026-01-01"),
+    ],
+)
+def test_a_period_is_what_a_person_means(text: str, start: str | None, end: str | None) -> None:
+    period = periods.parse(text)
+    assert period is not None
+    assert period.start == (datetime.fromisoformat(start).replace(tzinfo=UTC) if start else None)
+    assert period.end == (datetime.fromisoformat(end).replace(tzinfo=UTC) if end else None)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "..", "25", "2025-13", "2025-02-30", "x..2025", "0000", "9999", "2025-1-1-1"]
+)
+def test_what_is_no_period_is_none(text: str) -> None:
+    assert periods.parse(text) is None
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "hits"),
+    [
+        ("flask", "A Flask, flasks and FLASKS", ["Flask", "flasks", "FLASKS"]),
+        ("running", "run runs runner", ["run", "runs"]),
+        ('"web framework"', "web framework webs", ["web", "framework"]),
+        ("lodz", "Łódź", ["Łódź"]),
+        ("京都", "東京都庁", ["京都"]),
+        ("京", "東京都庁の京", ["京", "京"]),
+        ("#flask", "flask", []),
+        ("not flask", "flask", []),
+        ("notes:flask", "flask", []),
+        ("title:flask or x", "flask x", ["flask", "x"]),
+    ],
+)
+def test_hits_are_where_the_words_are(query: str, text: str, hits: list[str]) -> None:
+    found = highlighting.fragments(language.parse(query), {"title": text})
+    shown = [fragment.text[start:end] for fragment in found for start, end in fragment.marks]
+    assert shown == hits
+
+
+def test_a_long_text_is_cut_around_its_first_hit() -> None:
+    text = "word " * 200 + "flask " + "word " * 200
+    (fragment,) = highlighting.fragments(language.parse("flask"), {"notes": text})
+    assert len(fragment.text) <= highlighting.LONGEST
+    ((start, end),) = fragment.marks
+    assert fragment.text[start:end] == "flask"
+
+
+@pytest.mark.parametrize(
+    ("tag", "renamed"),
+    [("js", "ts"), ("JS/React", "ts/React"), ("jsx", "jsx"), ("a/js", "a/js")],
+)
+def test_a_tag_is_renamed_with_those_below_it(tag: str, renamed: str) -> None:
+    assert tagging._renamed(tag, {"js": "ts"}) == renamed
+
+
+def test_a_tag_is_counted_for_itself_and_for_those_above() -> None:
+    assert tags.counts(["a/b", "A", "c/d"]) == {"a": (1, 1), "a/b": (1, 1), "c": (0, 1), "c/d": (1, 1)}
+
+
+def test_marks_cannot_be_forged_by_words() -> None:
+    """What a person writes is never read as a mark: not a state, not another's ownership."""
+    content = Content(
+        "https://a.example/", title="@2 ~2 !shared #tag .com =run '@2' \\'@2", tags=["@2", "'x"]
+    )
+    marks = indexing.marks(1, content)
+    assert "@2" not in marks
+    assert "!shared" not in marks
+    assert all(not word.startswith(("'@2", "'~2", "'!shared", "'=run")) for word in indexing._words(content))
+
+
+def test_what_is_found_of_a_link_has_a_limit() -> None:
+    many = " ".join(f"w{number:060d}" for number in range(60_000))
+    assert len(indexing.vector(1, Content("https://a.example/", notes=many))) < 1_200_000
+    deep = ["/".join(["é" * 15] * 16) + str(number) for number in range(256)]
+    assert len(indexing.vector(1, Content("https://a.example/", tags=deep)).encode()) < 1_000_000
