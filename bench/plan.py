@@ -37,6 +37,9 @@ class Plan:
     quiet: float | None = None
     """Cores that others on the machine may keep busy; a turn with more is put off, or repeated."""
 
+    edited: int = 100_000
+    """How many links a bulk edit changes."""
+
     def wait_for_quiet(self) -> None:
         """Wait until the others leave the machine alone, if that is wanted, but not for ever."""
         if self.quiet is not None:

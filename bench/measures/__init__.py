@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bench.measures import first, lists, memory, million, saves, search, starts
+from bench.measures import bulk, first, lists, memory, million, saves, search, starts
 from bench.plan import Plan
 
 MEASURES: dict[str, Callable[[Plan], str]] = {
@@ -13,6 +13,7 @@ MEASURES: dict[str, Callable[[Plan], str]] = {
     "million": million.measure,
     "list": lists.measure,
     "search": search.measure,
+    "bulk": bulk.measure,
     "start": starts.measure,
     "memory": memory.measure,
 }
