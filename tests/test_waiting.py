@@ -15,7 +15,7 @@ from linkhold.app import create_app
 from linkhold.runtime import Runtime
 from linkhold.waiting import Bell, Slots
 
-SOON = 10.0
+SOON = 60.0
 
 
 @pytest.fixture
