@@ -37,14 +37,22 @@ def test_a_ring_is_heard_by_those_who_wait_for_that_library(own_runtime: Runtime
 
 def test_a_ring_in_another_process_is_heard(serving: Runtime) -> None:
     elsewhere = Runtime.on(serving.engine, serving.settings)
-    elsewhere.bell.start()
+    elsewhere.listen()
+    assert elsewhere.listener.wait(SOON)
     with serving.bell.listening(7) as ring:
+        time.sleep(0.5)  # until it is told elsewhere that somebody waits
         elsewhere.bell.ring(7)
         end = time.monotonic() + SOON
         while not ring.rung and time.monotonic() < end:
             ring.wait(0.1)
         assert ring.rung
+    elsewhere.listener.stop()
     elsewhere.bell.stop()
+
+
+def test_nobody_is_told_of_a_library_for_which_nobody_waits(own_runtime: Runtime) -> None:
+    own_runtime.bell.ring(7)
+    assert not own_runtime.bell._news
 
 
 def headers(runtime: Runtime) -> dict[str, str]:

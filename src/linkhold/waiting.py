@@ -11,11 +11,15 @@ import psycopg
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from linkhold import clock
 from linkhold.db import engine as engines
 from linkhold.db.listening import Ear
 
 CHANNEL = "linkhold_changes"
-"""Where processes tell one another whose library changed."""
+"""Where processes tell one another whose library changed (`7`), and for whose one waits (`?7`)."""
+AWAITED = "?"
+# A wait lasts a minute at most; a client that is answered and asks again says so again.
+AWAITED_SECONDS = 70.0
 
 # Telling is put off for so long: many saves of a moment are one notification.
 GATHER_SECONDS = 0.05
@@ -50,15 +54,18 @@ class Bell:
 
     A notification inside a transaction would make all commits of the database wait for one another
     (PostgreSQL's NOTIFY takes a lock until the commit is done), so it is sent after the commit, by a
-    thread, for all changes of a moment together. If the process dies in between, a wait ends late;
-    no change is missed, because whoever waits reads the feed.
+    thread, for all changes of a moment together, and only while somebody waits for that library: a
+    process in which a client waits says so. If a process dies in between, or was not there when that
+    was said, a wait ends late, after `DEAF_SECONDS`; no change is missed, because whoever waits reads
+    the feed.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._lock = threading.Lock()
         self._rings: dict[int, set[Ring]] = {}
-        self._changed: set[int] = set()
+        self._awaited: dict[int, float] = {}
+        self._news: set[str] = set()
         self._work = threading.Event()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
@@ -70,6 +77,7 @@ class Bell:
         ring = Ring()
         with self._lock:
             self._rings.setdefault(owner, set()).add(ring)
+        self._say(f"{AWAITED}{owner}")
         try:
             yield ring
         finally:
@@ -82,8 +90,8 @@ class Bell:
     def ring(self, owner: int) -> None:
         """Tell that a library changed; call it after the commit."""
         self._ring_here(owner)
-        self._changed.add(owner)
-        self._work.set()
+        if self._awaited.get(owner, 0.0) > clock.monotonic():
+            self._say(str(owner))
 
     def start(self) -> None:
         """Begin to tell other processes; once more after a fork."""
@@ -113,20 +121,27 @@ class Bell:
             each.ring()
 
     def _heard(self, payload: str) -> None:
-        for owner in payload.split():
-            self._ring_here(int(owner))
+        for word in payload.split():
+            if word.startswith(AWAITED):
+                self._awaited[int(word[1:])] = clock.monotonic() + AWAITED_SECONDS
+            else:
+                self._ring_here(int(word))
+
+    def _say(self, word: str) -> None:
+        self._news.add(word)
+        self._work.set()
 
     def _tell(self, stopped: threading.Event) -> None:
         while not stopped.is_set():
             self._work.wait()
             stopped.wait(GATHER_SECONDS)
             self._work.clear()
-            changed, self._changed = self._changed, set()
-            # A payload holds 8,000 bytes, and a number of ours twenty at most.
-            owners = sorted(changed)
+            news, self._news = self._news, set()
+            # A payload holds 8,000 bytes, and a word of ours twenty at most.
+            words = sorted(news)
             try:
-                for start in range(0, len(owners), 300):
-                    payload = " ".join(map(str, owners[start : start + 300]))
+                for start in range(0, len(words), 300):
+                    payload = " ".join(words[start : start + 300])
                     with engines.borrowed(self._engine) as connection:
                         connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, payload))
             except (psycopg.Error, SQLAlchemyError) as error:

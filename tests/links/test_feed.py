@@ -78,7 +78,12 @@ def test_no_change_is_missed_while_many_commit(own_runtime: Runtime) -> None:
         told.extend(more)
 
     write_while(own_runtime, owner, follow)
-    eventually(lambda: follow() or len(told) >= WRITERS * EACH)
+
+    def has_followed() -> bool:
+        follow()
+        return len(told) >= WRITERS * EACH
+
+    eventually(has_followed)
     assert len(told) == len(set(told)) == WRITERS * EACH
     assert sorted(told) == every_change(own_runtime, owner)
 
