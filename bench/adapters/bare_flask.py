@@ -27,7 +27,7 @@ class BareFlask(WithCluster):
     note = (
         "Flask under Granian, one `INSERT` by psycopg, autocommit, a connection for each thread. It asks"
         " nobody who they are, checks nothing, looks for no duplicate, keeps no history, and writes one index"
-        " instead of five."
+        " instead of eight."
     )
     style = "psycopg"
     table = TABLE

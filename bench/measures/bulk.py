@@ -6,6 +6,7 @@ import http.client
 import json
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -59,9 +60,10 @@ def _post(contestant: Linkhold, path: str, body: dict[str, Any] | None) -> tuple
     connection = http.client.HTTPConnection("127.0.0.1", contestant.port, timeout=ANSWER_SECONDS)
     headers = {"Authorization": f"Bearer {contestant.token}", "Content-Type": "application/json"}
     data = json.dumps(body) if body is not None else None
-    connection.request("POST", f"/api/v1{path}", body=data, headers=headers)
-    answer = connection.getresponse()
-    told = json.loads(answer.read())
+    with closing(connection):
+        connection.request("POST", f"/api/v1{path}", body=data, headers=headers)
+        answer = connection.getresponse()
+        told = json.loads(answer.read())
     assert answer.status == 200, told
     return time.perf_counter(), told
 

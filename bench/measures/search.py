@@ -8,6 +8,7 @@ import random
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -79,6 +80,10 @@ class Asking:
         self._connection = http.client.HTTPConnection("127.0.0.1", contestant.port)
         self._headers = {"Authorization": f"Bearer {token}"}
 
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
     def get(self, path: str) -> tuple[float, dict[str, object]]:
         """Return how many milliseconds an answer took, and the answer."""
         started = time.perf_counter()
@@ -109,7 +114,12 @@ def measure(plan: Plan) -> str:
 
 
 def _asked(contestant: Linkhold) -> Iterator[tuple[str, ...]]:
-    asking, everything = Asking(contestant, contestant.token), []
+    with closing(Asking(contestant, contestant.token)) as asking:
+        yield from _asked_by(asking)
+
+
+def _asked_by(asking: Asking) -> Iterator[tuple[str, ...]]:
+    everything: list[float] = []
     kinds = [(kind.name, _search(kind)) for kind in searches()]
     for name, path in kinds:
         times, empty = _timed(asking, path)

@@ -142,7 +142,7 @@ def test_a_bulk_edit_is_measured_with_the_saves_beside_it(
     monkeypatch.setattr(bulk, "TURN_SECONDS", 0.2)
     found = bulk.measure(Plan(tmp_path, SHAPE, Load(), edited=50))
     assert "| its undo |" in found
-    assert "| 50 |" in found
+    assert "| bulk edit |" in found
 
 
 def test_filling_leaves_behind_what_saves_would(tmp_path: Path) -> None:
