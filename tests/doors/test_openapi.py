@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from flask import Flask
@@ -41,6 +42,19 @@ def test_every_operation_says_what_it_does_and_what_can_go_wrong(client: FlaskCl
         for operation in path.values():
             assert operation["summary"]
             assert {"401", "403", "429", "503"} <= set(operation["responses"])
+
+
+def test_every_operation_has_an_example_that_fits_its_shape(app: Flask, client: FlaskClient) -> None:
+    for rule in app.url_map.iter_rules():
+        described = getattr(app.view_functions[rule.endpoint], "operation", None)
+        if described is None:
+            continue
+        models = [model for model in (described.body, *described.answers.values()) if model is not None]
+        for model in models:
+            (example,) = model.model_json_schema()["examples"]
+            model.model_validate_json(json.dumps(example))
+        assert models or set(described.answers) == {204}, rule.rule
+    assert document(client)["components"]["schemas"]["PageShape"]["examples"]
 
 
 def test_the_shape_of_a_link_is_what_is_sent(client: FlaskClient, authorized: dict[str, str]) -> None:

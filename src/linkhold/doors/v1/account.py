@@ -21,6 +21,8 @@ LONGEST_RETENTION = 36_500
 class AccountShape(BaseModel):
     """The account that calls."""
 
+    model_config = shapes.example({"name": "ada", "trash_days": 30})
+
     name: str
     trash_days: Annotated[
         int | None, Field(description="Days after which the trash destroys a link; null keeps it for ever.")
@@ -37,6 +39,8 @@ class AccountEdit(shapes.In):
 
 class EmptiedShape(BaseModel):
     """What emptying the trash did."""
+
+    model_config = shapes.example({"destroyed": 3})
 
     destroyed: Annotated[int, Field(description="How many links are gone for good.")]
 

@@ -33,6 +33,15 @@ class GroupShape(BaseModel):
 class DuplicatesShape(BaseModel):
     """Groups of links that resemble one another."""
 
+    model_config = shapes.example(
+        {
+            "groups": [
+                {"links": [shapes.LINK, shapes.LINK | {"id": 23, "url": "http://postgresql.org/docs"}]}
+            ],
+            "next": None,
+        }
+    )
+
     groups: list[GroupShape]
     next: Annotated[int | None, Field(description="Where the list goes on; null at the end.")]
 

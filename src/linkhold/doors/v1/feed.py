@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from linkhold import clock
 from linkhold.doors import current, inputs, reply
+from linkhold.doors.v1 import shapes
 from linkhold.doors.v1.blueprint import bp
 from linkhold.doors.v1.openapi import operation
 from linkhold.links import feed
@@ -50,6 +51,24 @@ class ToldShape(BaseModel):
 
 class FeedShape(BaseModel):
     """Some changes, in order, and where the feed goes on."""
+
+    model_config = shapes.example(
+        {
+            "changes": [
+                {
+                    "id": 31,
+                    "link": 17,
+                    "kind": "edited",
+                    "made_at": "2026-11-23T13:23:58.919386Z",
+                    "batch": None,
+                    "deleted": False,
+                    "after": {"title": "PostgreSQL"},
+                }
+            ],
+            "next": "WyI3ZjNhIiwxMjM0LDMxXQ",
+            "more": False,
+        }
+    )
 
     changes: list[ToldShape]
     next: Annotated[str, Field(description="The cursor of what follows.")]

@@ -16,6 +16,27 @@ from linkhold.links import batches, history, undoing
 from linkhold.links.models import Batch, Change
 from linkhold.links.undoing import Undone
 
+CHANGE: dict[str, Any] = {
+    "id": 31,
+    "kind": "edited",
+    "summary": "added tag db; title from nothing to “PostgreSQL”",
+    "door": "v1",
+    "token": "iPhone",
+    "made_at": "2026-11-23T13:23:58.919386Z",
+    "batch": None,
+    "before": {"title": "", "tags": ["docs"]},
+    "after": {"title": "PostgreSQL", "tags": ["docs", "db"]},
+}
+BATCH: dict[str, Any] = {
+    "id": 4,
+    "kind": "edited",
+    "summary": "renamed tag js to javascript",
+    "door": "v1",
+    "token": "laptop",
+    "made_at": "2026-11-23T13:23:58.919386Z",
+    "links": 12,
+}
+
 
 class HistoryQuery(BaseModel):
     """Which part of the history."""
@@ -43,11 +64,15 @@ class ChangeShape(BaseModel):
 class HistoryShape(BaseModel):
     """The changes of a link, the newest first."""
 
+    model_config = shapes.example({"changes": [CHANGE]})
+
     changes: list[ChangeShape]
 
 
 class BatchShape(BaseModel):
     """The changes that one action made."""
+
+    model_config = shapes.example(BATCH)
 
     id: int
     kind: str
@@ -61,6 +86,8 @@ class BatchShape(BaseModel):
 class BatchesShape(BaseModel):
     """Batches, the newest first."""
 
+    model_config = shapes.example({"batches": [BATCH]})
+
     batches: list[BatchShape]
 
 
@@ -73,6 +100,10 @@ class LeftShape(BaseModel):
 
 class UndoneShape(shapes.DoneShape):
     """What an undo did; it is a batch itself, and can be undone."""
+
+    model_config = shapes.example(
+        shapes.DONE | {"left": [{"link": 17, "reason": "It was changed since: title."}], "left_count": 1}
+    )
 
     left: Annotated[list[LeftShape], Field(description="What was left alone, the first hundred of it.")]
     left_count: int

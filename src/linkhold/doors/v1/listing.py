@@ -89,6 +89,16 @@ class FoundShape(BaseModel):
 class PageShape(BaseModel):
     """Some links, and where the listing goes on."""
 
+    model_config = shapes.example(
+        {
+            "links": [shapes.LINK],
+            "next": "WyJhZGRlZCIsIjIwMjYtMTEtMjNUMTM6MjM6NTguOTE5Mzg2KzAwOjAwIiwxN10",
+            "count": {"value": 100, "exact": False},
+            "understood": "postgres and #db",
+            "remarks": [],
+        }
+    )
+
     links: list[FoundShape]
     next: Annotated[str | None, Field(description="The cursor of the next page; null at the end.")]
     count: Annotated[CountShape | None, Field(description="With the first page.")]

@@ -14,6 +14,7 @@ from linkhold.doors.v1.openapi import operation
 from linkhold.links import saved_searches
 from linkhold.links.models import SavedSearch
 
+SAVED: dict[str, Any] = {"id": 3, "name": "To read", "query": "is:unread -#work", "position": 0}
 SEARCH = "/searches/<id:search_id>"
 
 
@@ -43,6 +44,8 @@ class SearchEdit(shapes.In):
 class SearchShape(BaseModel):
     """A saved search."""
 
+    model_config = shapes.example(SAVED)
+
     id: int
     name: str
     query: str
@@ -51,6 +54,8 @@ class SearchShape(BaseModel):
 
 class SearchesShape(BaseModel):
     """All saved searches, in their order."""
+
+    model_config = shapes.example({"searches": [SAVED]})
 
     searches: list[SearchShape]
 

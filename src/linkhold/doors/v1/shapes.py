@@ -72,8 +72,34 @@ class LinkEdit(In):
         return drafting.edit(**given)
 
 
+LINK: dict[str, Any] = {
+    "id": 17,
+    "url": "https://www.postgresql.org/docs/",
+    "title": "PostgreSQL",
+    "description": "",
+    "notes": "",
+    "tags": ["db", "docs"],
+    "unread": False,
+    "archived": False,
+    "shared": False,
+    "created_at": "2026-11-23T13:23:58.919386Z",
+    "changed_at": "2026-11-23T13:23:58.919386Z",
+    "trashed_at": None,
+    "version": 1,
+}
+DONE: dict[str, Any] = {"batch": 4, "summary": "added tag python, marked read", "links": 12}
+"""What the examples are made of."""
+
+
+def example(value: dict[str, Any]) -> ConfigDict:
+    """Return what gives a shape its example in the OpenAPI document."""
+    return ConfigDict(json_schema_extra={"examples": [value]})
+
+
 class LinkShape(BaseModel):
     """A link of the library."""
+
+    model_config = example(LINK)
 
     id: int
     url: Annotated[str, Field(description="As it was sent.")]
@@ -110,6 +136,8 @@ class ProblemShape(BaseModel):
 
 class DoneShape(BaseModel):
     """What an action on many links did."""
+
+    model_config = example(DONE)
 
     batch: Annotated[int, Field(description="Undo it by `POST /api/v1/batches/{batch}/undo`.")]
     summary: str

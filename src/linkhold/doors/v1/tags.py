@@ -36,6 +36,8 @@ class TagShape(BaseModel):
 class TagsShape(BaseModel):
     """Tags: all of them by name, or completions, the likeliest first."""
 
+    model_config = shapes.example({"tags": [{"name": "python/flask", "links": 12, "below": 12}]})
+
     tags: list[TagShape]
 
 
