@@ -121,7 +121,7 @@ def _operation(rule: Rule, view: Callable[..., Any], described: Operation) -> Js
     ]
     parameters += _query_parameters(described.query)
     parameters += [
-        {"name": name, "in": "header", "description": meaning, "schema": {"type": "string", "minLength": 1}}
+        {"name": name, "in": "header", "description": meaning, "schema": _header(name)}
         for name, meaning in described.headers.items()
     ]
     result: Json = {
@@ -138,6 +138,11 @@ def _operation(rule: Rule, view: Callable[..., Any], described: Operation) -> Js
             content |= _content(described.body, media="application/merge-patch+json")
         result["requestBody"] = {"required": True, "content": content}
     return result
+
+
+def _header(name: str) -> Json:
+    """Return the schema of a header; an empty condition (`If-…`) is none, and an empty key is a mistake."""
+    return {"type": "string"} if name.startswith("If-") else {"type": "string", "minLength": 1}
 
 
 def _query_parameters(query: type[BaseModel] | None) -> list[Json]:
