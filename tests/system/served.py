@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -27,6 +28,14 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def is_postgres(process: psutil.Process, word: str = "") -> bool:
+    """Tell whether it is of PostgreSQL with the word in its title; one that has ended is not."""
+    try:
+        return process.name().startswith("postgres") and word in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return False
 
 
 @dataclass
@@ -121,7 +130,7 @@ class Served:
         """Return the web processes below the one that was started."""
         assert self.process is not None
         children = psutil.Process(self.process.pid).children()
-        return [child for child in children if not child.name().startswith("postgres")]
+        return [child for child in children if not is_postgres(child)]
 
     def postmaster(self) -> psutil.Process | None:
         path = self.data / "postgres/data/postmaster.pid"
@@ -131,11 +140,21 @@ class Served:
         except (OSError, ValueError, IndexError, psutil.Error):
             return None
 
+    def backends(self) -> list[psutil.Process]:
+        """Return the processes in which PostgreSQL serves Linkhold's connections."""
+        postmaster = self.postmaster()
+        try:
+            children = postmaster.children() if postmaster else []
+        except psutil.NoSuchProcess:
+            return []
+        return [child for child in children if is_postgres(child, "linkhold")]
+
     def kill(self) -> None:
         """Kill the web process and its workers at once."""
         assert self.process is not None
         for process in [*self.workers(), psutil.Process(self.process.pid)]:
-            process.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
         self.process.wait()
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:

@@ -28,9 +28,7 @@ TARGETS = ("web", "worker", "postmaster", "backend", "everything")
 def kill(served: Served, target: str, chance: random.Random) -> None:
     """Kill one thing, or all, with SIGKILL."""
     postmaster = served.postmaster()
-    backends = []
-    if postmaster is not None:
-        backends = [each for each in postmaster.children() if "linkhold" in " ".join(each.cmdline())]
+    backends = served.backends()
     victims: list[psutil.Process] = {
         "web": [],
         "worker": served.workers(),
