@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 from flask import Response, request
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import Row
 
 from linkhold.doors import current, inputs, reply
 from linkhold.doors.v1 import shapes
@@ -17,7 +16,7 @@ from linkhold.doors.v1.openapi import operation
 from linkhold.errors import BadInput
 from linkhold.links import highlighting, language, search
 from linkhold.links.language import Query
-from linkhold.links.search import Found, Place
+from linkhold.links.search import Found, FoundLink, Place
 from linkhold.runtime import Runtime
 
 NDJSON = "application/x-ndjson"
@@ -164,7 +163,7 @@ def _find(runtime: Runtime, owner: int, query: Query, *, limit: int, after: Plac
         return search.find(session, owner, query, limit=limit, after=after, statistics=statistics)
 
 
-def _shown(link: Row[Any], query: Query, fields: Collection[str], *, highlight: bool) -> dict[str, Any]:
+def _shown(link: FoundLink, query: Query, fields: Collection[str], *, highlight: bool) -> dict[str, Any]:
     shown = shapes.link(link, fields)
     if highlight:
         texts = {name: getattr(link, name) for name in HIGHLIGHTED}

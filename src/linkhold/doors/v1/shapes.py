@@ -13,6 +13,7 @@ from linkhold.links.batches import Done
 from linkhold.links.drafting import Draft, Drafting, Edit
 from linkhold.links.models import Link
 from linkhold.links.saving import NewLink
+from linkhold.links.search import FoundLink
 
 MOST_LISTED = 1000
 BLANK: dict[str, Any] = {"title": "", "description": "", "notes": "", "tags": []}
@@ -147,7 +148,7 @@ class DoneShape(BaseModel):
 FIELDS = tuple(LinkShape.model_fields)
 
 
-def link(link: Link | NewLink | Row[Any], fields: Collection[str] = FIELDS) -> dict[str, Any]:
+def link(link: Link | NewLink | FoundLink | Row[Any], fields: Collection[str] = FIELDS) -> dict[str, Any]:
     """Return a link as a client sees it: a `LinkShape`, or some of its fields."""
     return {name: getattr(link, name) for name in fields}
 
