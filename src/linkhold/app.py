@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from linkhold import clock, errors, logs
 from linkhold.config import variable
 from linkhold.doors import compression, cors, current, identify, ops, reply, tutorial, v1, web
+from linkhold.doors.proxies import Proxies
 from linkhold.runtime import Runtime
 
 DOORS = (tutorial.bp, v1.bp, ops.bp, web.bp)
@@ -57,6 +58,10 @@ def create_app(runtime: Runtime) -> Flask:
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.config["MAX_FORM_MEMORY_SIZE"] = runtime.settings.max_body_size
     app.url_map.converters["id"] = IdConverter
+    if runtime.settings.hosts:
+        # By "localhost" this machine asks, such as the watchdog; no name of another's leads there.
+        app.config["TRUSTED_HOSTS"] = [*runtime.settings.hosts.split(","), "localhost"]
+    app.wsgi_app = Proxies(app.wsgi_app, runtime.settings)  # type: ignore[method-assign]  # Flask's way
     current.install(app, runtime)
     for door in DOORS:
         app.register_blueprint(door)
@@ -78,7 +83,7 @@ def _begin() -> None:
     current.runtime().slots.take()
     g.working = True
     g.started = clock.monotonic()
-    logs.request_id.set(secrets.token_hex(8))
+    logs.request_id.set(request.headers.get("X-Request-Id") or secrets.token_hex(8))
 
 
 def _give_back(_: BaseException | None) -> None:
@@ -102,7 +107,9 @@ def _end(response: Response) -> Response:
     response.headers.add("X-Request-Id", logs.request_id.get())
     milliseconds = round((clock.monotonic() - g.started) * 1000, 1)
     response.headers.add("Server-Timing", f"app;dur={milliseconds}")
-    log.info(
+    log.log(
+        # Whoever watches asks every few seconds, for ever.
+        logging.DEBUG if request.blueprint == "ops" else logging.INFO,
         "%s %s %s",
         request.method,
         request.path,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import os
 import re
 from collections.abc import Mapping
@@ -16,6 +17,8 @@ from linkhold.errors import InvalidSetting
 
 PREFIX = "LINKHOLD_"
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
+HOST_NAME = re.compile(r"\.?[a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:]+\]")
+UNIX = "unix"
 FILE_SUFFIX = "_FILE"
 """`LINKHOLD_X_FILE` names a file that holds the value of `LINKHOLD_X`, for secrets."""
 
@@ -52,6 +55,33 @@ def _origins(value: str) -> str:
     if not all(ORIGIN.fullmatch(origin) for origin in origins):
         raise ValueError("it must be a list of origins with commas between them, like https://app.example")
     return ",".join(origins)
+
+
+def _public_url(value: str) -> str:
+    url = value.strip().rstrip("/")
+    if url and not ORIGIN.fullmatch(url):
+        raise ValueError("it must be like https://links.example, without a path")
+    return url
+
+
+def _host_names(value: str) -> str:
+    names = [name.strip().lower() for name in value.split(",") if name.strip()]
+    if not all(HOST_NAME.fullmatch(name) for name in names):
+        raise ValueError("it must be a list of host names with commas between them, like links.example")
+    return ",".join(names)
+
+
+def _proxies(value: str) -> str:
+    names = [name.strip().lower() for name in value.split(",") if name.strip()]
+    for name in names:
+        if name != UNIX:
+            try:
+                ipaddress.ip_network(name)
+            except ValueError:
+                raise ValueError(
+                    f"{name!r} is neither {UNIX!r} nor an address or network like 127.0.0.1 or 10.0.0.0/8"
+                ) from None
+    return ",".join(names)
 
 
 class Settings(BaseModel):
@@ -94,6 +124,22 @@ class Settings(BaseModel):
         le=1024,
         description="How many clients of a web process may wait for changes at once, beside those requests."
         " A server other than Linkhold's own needs as many threads as both together.",
+    )
+    public_url: Annotated[str, AfterValidator(_public_url)] = Field(
+        default="",
+        description="Where people reach Linkhold, like `https://links.example`, when that is not the address"
+        " it listens on.",
+    )
+    hosts: Annotated[str, AfterValidator(_host_names)] = Field(
+        default="",
+        description="The host names by which Linkhold may be asked for, with commas between, `.example.org`"
+        " for all below; others are refused. Any by default.",
+    )
+    trusted_proxies: Annotated[str, AfterValidator(_proxies)] = Field(
+        default="",
+        description="The proxies that are believed when they tell a client's address and scheme"
+        " (`X-Forwarded-For`, `X-Forwarded-Proto`) and the request's id: addresses or networks, and `unix`"
+        " for whoever may use our Unix socket, with commas between.",
     )
     cors_origins: Annotated[str, AfterValidator(_origins)] = Field(
         default="",

@@ -8,6 +8,7 @@ import click
 
 from linkhold.accounts import accounts, invitations
 from linkhold.cli import listening
+from linkhold.cli.listening import Address
 from linkhold.runtime import Runtime
 
 
@@ -27,19 +28,27 @@ def compose(runtime: Runtime) -> Hello:
     return Hello(code, name)
 
 
-def show(hello: Hello, host: str, port: int) -> None:
-    """Print it."""
-    here = listening.url(listening.reachable(host), port)
-    elsewhere = listening.from_elsewhere(host)
-    click.echo(f"\nLinkhold is at {here}/")
-    if elsewhere is None:
-        click.echo("For a phone on your network, start it with LINKHOLD_HOST=0.0.0.0")
+def show(hello: Hello, address: Address, *, public_url: str = "") -> None:
+    """Print it; `public_url` is where people reach Linkhold, when that is another address."""
+    if isinstance(address, str):
+        click.echo(f"\nLinkhold answers on {address}")
+        here, elsewhere = public_url or "https://YOUR-SERVER", None
     else:
-        click.echo(f"On your network it is {listening.url(elsewhere, port)}/")
+        host, port = address
+        here, found = listening.url(listening.reachable(host), port), listening.from_elsewhere(host)
+        elsewhere = listening.url(found, port) if found else None
+        click.echo(f"\nLinkhold is at {here}/")
+        if elsewhere is not None:
+            click.echo(f"On your network it is {elsewhere}/")
+        elif not public_url:
+            click.echo("For a phone on your network, start it with LINKHOLD_HOST=0.0.0.0")
+    if public_url:
+        click.echo(f"People reach it at {public_url}/")
+        here, elsewhere = public_url, None
     if hello.code is not None:
         click.echo(f"\nCreate the first account, once, at\n  {here}/setup?code={hello.code}")
         if elsewhere is not None:
-            click.echo(f"  {listening.url(elsewhere, port)}/setup?code={hello.code}")
+            click.echo(f"  {elsewhere}/setup?code={hello.code}")
     click.echo(
         "\nSave a link from a terminal (curl asks for the password):\n"
         f"  curl -u {hello.name} -H 'Content-Type: application/json'"

@@ -1,14 +1,20 @@
-"""The address that is served: resolved, reserved, and watched for the first listener."""
+"""The address that is served: resolved, reserved, and asked whether it answers."""
 
 from __future__ import annotations
 
 import contextlib
 import ipaddress
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import TypeAlias
 
 from linkhold import clock
 from linkhold.errors import LinkholdError
+
+Address: TypeAlias = str | tuple[str, int]
+"""The path of a Unix socket, or a numeric host and a port."""
+
+ANSWER_SECONDS = 10.0
 
 
 def resolved(host: str) -> str:
@@ -46,17 +52,29 @@ def reserved(host: str, port: int) -> Iterator[int]:
         ) from None
 
 
-def then(host: str, port: int, do: Callable[[], None]) -> None:
-    """Wait until somebody listens, then do something."""
-    while not _is_listening(reachable(host), port):
+def wait_until_answered(address: Address) -> None:
+    """Wait until a request is answered there."""
+    while not is_answered(address):
         clock.sleep(0.02)
-    do()
 
 
-def _is_listening(host: str, port: int) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=1):
-        return True
+def is_answered(address: Address) -> bool:
+    """Tell whether whoever listens there answers a request within some seconds."""
+    family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
+    if isinstance(address, tuple) and ":" in address[0]:
+        family = socket.AF_INET6
+    with contextlib.suppress(OSError), socket.socket(family) as asking:
+        asking.settimeout(ANSWER_SECONDS)
+        asking.connect(address)
+        asking.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        return asking.recv(64).startswith(b"HTTP/1.1 200 ")
     return False
+
+
+def of_socket(given: socket.socket) -> Address:
+    """Return where a listening socket is reached from this machine."""
+    name = given.getsockname()
+    return name if isinstance(name, str) else (reachable(name[0]), name[1])
 
 
 def reachable(host: str) -> str:

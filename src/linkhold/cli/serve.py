@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import os
 import signal
+import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import click
 from granian.constants import HTTPModes, Interfaces
-from granian.server import Server
+from granian.net import SocketHolder  # type: ignore[attr-defined]  # its stub lacks what it has
+from granian.server.mp import MPServer
 
 from linkhold import config, logs
-from linkhold.cli import greeting, listening
+from linkhold.cli import greeting, listening, supervision
+from linkhold.cli.listening import Address
 from linkhold.config import Settings
 from linkhold.runtime import Runtime
 
@@ -36,17 +41,39 @@ def serve() -> None:
     settings = config.load()
     logs.configure(level=settings.log_level, style=settings.log_format)
     signal.signal(signal.SIGTERM, _stop)
-    host = listening.resolved(settings.host)
+    given = supervision.given_socket()
     runtime = Runtime.open(settings, say=log.info)
     try:
         _prepare(runtime)
         hello = greeting.compose(runtime)
         # Workers are forks of this process: they open connections of their own.
         runtime.engine.dispose()
-        with listening.reserved(host, settings.port) as port:
-            _serve(settings, host, port, greet=lambda: greeting.show(hello, host, port))
+        with _listening(settings, given) as address:
+            greet = threading.Thread(target=_greet, args=(hello, settings, address), daemon=True)
+            _serve(settings, address, given, started=greet.start)
     finally:
+        supervision.notify("STOPPING=1")
         runtime.close()
+
+
+@contextmanager
+def _listening(settings: Settings, given: socket.socket | None) -> Iterator[Address]:
+    """Hold the address that is served: a socket that was given, or one of the settings."""
+    if given is not None:
+        yield listening.of_socket(given)
+        return
+    host = listening.resolved(settings.host)
+    with listening.reserved(host, settings.port) as port:
+        yield host, port
+
+
+def _greet(hello: greeting.Hello, settings: Settings, address: Address) -> None:
+    """Say that Linkhold is ready, once it is: to the person, and to the service manager."""
+    asked = address if isinstance(address, str) else (listening.reachable(address[0]), address[1])
+    listening.wait_until_answered(asked)
+    greeting.show(hello, address, public_url=settings.public_url)
+    supervision.notify("READY=1", "STATUS=Ready")
+    supervision.watch(lambda: listening.is_answered(asked))
 
 
 def _stop(number: int, frame: object) -> NoReturn:
@@ -61,8 +88,30 @@ def _prepare(runtime: Runtime) -> None:
         log.info("The schema is now %s (it was %s)", wanted, found or "empty")
 
 
-def _serve(settings: Settings, host: str, port: int, *, greet: Callable[[], None]) -> None:
-    server = Server(
+class _OnGivenSocket(MPServer):
+    """Granian on a socket that it was given: its workers share it, and it outlives them and us.
+
+    By itself each worker binds a socket of its own, with which the connections that wait in it go.
+    """
+
+    given: socket.socket
+    _shd: Any
+    _sfd: Any
+    _sso: Any
+
+    def _init_shared_socket(self) -> None:
+        self._sfd = self.given.fileno()
+        self._shd = SocketHolder(self._sfd, self.given.family == socket.AF_UNIX, self.backlog)  # type: ignore[call-arg]  # the same
+        # Granian closes what stands here when it stops: a duplicate, so that ours stays open until then.
+        self._sso = socket.socket(fileno=os.dup(self._sfd))
+
+
+def _serve(
+    settings: Settings, address: Address, given: socket.socket | None, *, started: Callable[[], None]
+) -> None:
+    kind = MPServer if given is None else _OnGivenSocket
+    host, port = ("127.0.0.1", 1) if isinstance(address, str) else address
+    server = kind(
         "linkhold.wsgi:app",
         address=host,
         port=port,
@@ -80,8 +129,9 @@ def _serve(settings: Settings, host: str, port: int, *, greet: Callable[[], None
         # At "warning" it would question our number of threads, which wait for PostgreSQL, not for a core.
         log_level="error",  # type: ignore[arg-type]  # the value of its enumeration
     )
-    announcer = threading.Thread(target=listening.then, args=(host, port, greet), daemon=True)
-    server.on_startup(announcer.start)
+    if isinstance(server, _OnGivenSocket) and given is not None:
+        server.given = given
+    server.on_startup(started)
     server.serve(target_loader=load_app, wrap_loader=False)
 
 

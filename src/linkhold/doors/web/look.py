@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flask import Response, redirect, render_template, request, url_for
 from markupsafe import Markup
-from werkzeug.exceptions import BadHost
+from werkzeug.exceptions import BadHost, SecurityError
 from werkzeug.wrappers import Response as BaseResponse
 
 from linkhold.doors import reply
@@ -76,7 +76,7 @@ def error_page(*, status: int, title: str, detail: str, error: LinkholdError | N
     if isinstance(error, NotAuthenticated):
         wanted = request.full_path.rstrip("?") if request.method == "GET" else url_for("web.home")
         return redirect(url_for("web.login", next=wanted), code=303)
-    if isinstance(request.routing_exception, BadHost):
+    if isinstance(request.routing_exception, BadHost | SecurityError):
         # No address can be built below such a host, and a page needs that of its stylesheet.
         return Response(f"{title}\n{detail}\n", status=status, mimetype="text/plain")
     page = Response(render_template("error.html", status=status, title=title, detail=detail), status=status)

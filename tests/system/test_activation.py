@@ -1,0 +1,180 @@
+"""Linkhold under a service manager: on a socket that it is given, heard and watched."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from system.served import LINKHOLD, Served
+
+
+class UnixConnection(http.client.HTTPConnection):
+    """A connection to a Unix socket."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost", timeout=30)
+        self.path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self.path))
+
+
+class Manager:
+    """As much of a service manager as the protocols ask for: holds the socket, hears what is told."""
+
+    def __init__(self, served: Served, *, watchdog_seconds: float = 4) -> None:
+        self.served = served
+        self.path = served.root / "http.sock"
+        self.listening = socket.socket(socket.AF_UNIX)
+        self.listening.bind(str(self.path))
+        self.listening.listen(512)
+        self.heard = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.heard.bind(str(served.root / "notify.sock"))
+        self.heard.settimeout(60)
+        self.microseconds = str(int(watchdog_seconds * 1e6))
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        environment = self.served.env() | {
+            "LISTEN_FDS": "1",
+            "NOTIFY_SOCKET": str(self.served.root / "notify.sock"),
+            "WATCHDOG_USEC": self.microseconds,
+        }
+        # The shell becomes Linkhold, and so knows its process id beforehand, as a manager does after a fork.
+        command = f'exec 3<&{self.listening.fileno()}; export LISTEN_PID=$$; exec "{LINKHOLD}" serve'
+        with self.served.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                ["/bin/bash", "-c", command],
+                env=environment,
+                stdout=log,
+                stderr=log,
+                pass_fds=[self.listening.fileno()],
+            )
+
+    def wait_for(self, state: str) -> None:
+        while state not in self.heard.recv(4096).decode().split("\n"):
+            pass
+
+    def stop(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(30) == 0, self.served.told()
+
+    def close(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(30)
+        self.listening.close()
+        self.heard.close()
+
+    def request(self, method: str, path: str, body: object = None) -> tuple[int, bytes]:
+        connection = UnixConnection(self.path)
+        try:
+            data = None if body is None else json.dumps(body)
+            connection.request(method, path, data, self.served.headers() | {"Connection": "close"})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+
+@contextmanager
+def managed(served: Served) -> Iterator[Manager]:
+    manager = Manager(served)
+    try:
+        manager.start()
+        manager.wait_for("READY=1")
+        yield manager
+    finally:
+        manager.close()
+
+
+@pytest.fixture
+def manager(make_served: Callable[..., Served]) -> Iterator[Manager]:
+    with managed(make_served()) as manager:
+        yield manager
+
+
+def test_it_says_when_it_is_ready_and_that_it_lives_until_it_stops(manager: Manager) -> None:
+    assert manager.request("GET", "/readyz")[0] == 200
+    for _ in range(3):
+        manager.wait_for("WATCHDOG=1")
+    manager.stop()
+    manager.wait_for("STOPPING=1")
+
+
+def test_a_server_that_answers_nothing_does_not_say_that_it_lives(manager: Manager) -> None:
+    assert manager.process is not None
+    manager.wait_for("WATCHDOG=1")
+    manager.served.process = manager.process
+    workers = manager.served.workers()
+    for worker in workers:
+        worker.suspend()
+    manager.heard.settimeout(3)
+    with pytest.raises(TimeoutError):
+        manager.wait_for("something that is never told")
+    for worker in workers:
+        worker.resume()
+    manager.heard.settimeout(60)
+    manager.wait_for("WATCHDOG=1")
+
+
+def test_restarts_under_load_lose_no_request_and_no_save(manager: Manager) -> None:
+    """The socket outlives the process: who comes meanwhile waits in it instead of being refused."""
+    statuses: list[int] = []
+    saved: set[str] = set()
+    ended = threading.Event()
+
+    def save(writer: int) -> None:
+        number = 0
+        while not ended.is_set():
+            number += 1
+            url = f"https://example.com/{writer}/{number}"
+            status, _ = manager.request("POST", "/api/v1/links", {"url": url})
+            statuses.append(status)
+            if status == 201:
+                saved.add(url)
+
+    writers = [threading.Thread(target=save, args=(number,)) for number in range(4)]
+    for writer in writers:
+        writer.start()
+    for _ in range(3):
+        time.sleep(0.5)
+        manager.stop()
+        manager.start()
+        manager.wait_for("READY=1")
+    assert manager.process is not None
+    manager.process.send_signal(signal.SIGHUP)
+    time.sleep(3)
+    ended.set()
+    for writer in writers:
+        writer.join()
+    assert set(statuses) == {201}
+    assert set(json.loads(manager.request("GET", "/links")[1])) == saved
+
+
+def test_more_than_one_socket_is_refused_in_a_sentence(served: Served) -> None:
+    environment = served.env() | {"LISTEN_FDS": "2"}
+    command = f'export LISTEN_PID=$$; exec "{LINKHOLD}" serve'
+    done = subprocess.run(["/bin/bash", "-c", command], env=environment, capture_output=True, check=False)
+    assert done.returncode == 1
+    assert b"Linkhold listens on one socket, and was given 2." in done.stderr
+
+
+def test_a_socket_that_was_given_to_another_process_is_not_ours(served: Served) -> None:
+    served.stop()
+    served.environment |= {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"}
+    served.start()
