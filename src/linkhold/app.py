@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response as BaseResponse
 
-from linkhold import clock, errors, logs
+from linkhold import clock, errors, logs, metrics
 from linkhold.config import variable
 from linkhold.doors import compression, cors, current, identify, ops, reply, tutorial, v1, web
 from linkhold.doors.proxies import Proxies
@@ -21,7 +21,7 @@ DOORS = (tutorial.bp, v1.bp, ops.bp, web.bp)
 
 # Flask's routing fails before a blueprint is chosen, so the path decides how an error looks: a
 # problem document for programs, and a page for people everywhere else.
-FOR_PROGRAMS = ("/links", "/api/", "/healthz", "/readyz")
+FOR_PROGRAMS = ("/links", "/api/", "/healthz", "/readyz", "/metrics")
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
@@ -73,6 +73,7 @@ def create_app(runtime: Runtime) -> Flask:
     app.after_request(_end)
     app.after_request(lambda response: _shared(response, allowed))
     app.teardown_request(_give_back)
+    metrics.POOL_SIZE.set(runtime.settings.threads)
     app.register_error_handler(errors.LinkholdError, _known_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unknown_error)
@@ -105,7 +106,9 @@ def _end(response: Response) -> Response:
     said = set(response.headers.keys())
     response.headers.extend([header for header in SECURITY_HEADERS.items() if header[0] not in said])
     response.headers.add("X-Request-Id", logs.request_id.get())
-    milliseconds = round((clock.monotonic() - g.started) * 1000, 1)
+    seconds = clock.monotonic() - g.started
+    _count(response, seconds)
+    milliseconds = round(seconds * 1000, 1)
     response.headers.add("Server-Timing", f"app;dur={milliseconds}")
     log.log(
         # Whoever watches asks every few seconds, for ever.
@@ -118,6 +121,16 @@ def _end(response: Response) -> Response:
     )
     logs.request_id.set("")
     return response
+
+
+def _count(response: Response, seconds: float) -> None:
+    door = request.blueprint or "none"
+    route = request.url_rule.rule if request.url_rule else "none"
+    # A method is whatever the client sends; only the known ones may become names of their own.
+    method = request.method if request.url_rule else "any"
+    metrics.REQUESTS.labels(door, route, method, response.status_code).inc()
+    metrics.LATENCY.labels(door).observe(seconds)
+    metrics.POOL_USED.set(current.runtime().connections_used())
 
 
 def _for_programs() -> bool:

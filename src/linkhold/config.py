@@ -19,6 +19,7 @@ PREFIX = "LINKHOLD_"
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
 HOST_NAME = re.compile(r"\.?[a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:]+\]")
 UNIX = "unix"
+METRICS_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 FILE_SUFFIX = "_FILE"
 """`LINKHOLD_X_FILE` names a file that holds the value of `LINKHOLD_X`, for secrets."""
 
@@ -214,6 +215,16 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
 def environment() -> dict[str, str]:
     """Return the environment as it is, for a program that is started on a person's behalf."""
     return dict(os.environ)
+
+
+def metrics_directory() -> str | None:
+    """Return where processes share their metrics, as prometheus-client's own variable says."""
+    return os.environ.get(METRICS_DIRECTORY)
+
+
+def set_metrics_directory(directory: str) -> None:
+    """Say it, to this process and those it starts."""
+    os.environ[METRICS_DIRECTORY] = directory
 
 
 def _field_and_text(name: str, value: str) -> tuple[str, str]:

@@ -21,6 +21,7 @@ LinkholdError
 │   ├── DatabaseAway          it may be back in a moment
 │   ├── DatabaseUnsafe        it may lose what it has acknowledged
 │   └── SchemaMismatch        it was made by another version of Linkhold
+├── KeyUnreadable             a secret's file cannot be used
 └── ServerFault               the embedded PostgreSQL server cannot run
 ├── DiskFull
 ├── ReadOnly
@@ -142,6 +143,10 @@ class DatabaseUnsafe(DatabaseFault):
 
 class SchemaMismatch(DatabaseFault):
     """The database was made by a newer Linkhold: install that version."""
+
+
+class KeyUnreadable(LinkholdError):
+    """A key's file cannot be read or written."""
 
 
 class ServerFault(LinkholdError):

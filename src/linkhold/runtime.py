@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Self
+from typing import Self, cast
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, QueuePool
 from sqlalchemy.orm import Session, sessionmaker
 
 from linkhold import waiting
@@ -121,6 +121,10 @@ class Runtime:
         """Lend a connection for a statement that every request pays for; see `engines.borrowed`."""
         with engines.translated(), self.lend() as connection:
             yield connection
+
+    def connections_used(self) -> int:
+        """Return how many connections of the pool are in use."""
+        return cast("QueuePool", self.engine.pool).checkedout()
 
     def listen(self) -> None:
         """Hear what other processes tell, and tell them. For a process that serves; again after a fork."""

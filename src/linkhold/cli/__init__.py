@@ -23,6 +23,7 @@ COMMANDS = {
     "find": "links:find",
     "history": "undoing:history",
     "identity": "identity:identity",
+    "key": "keys:key",
     "login": "login:login",
     "logout": "login:logout",
     "open": "links:open_link",

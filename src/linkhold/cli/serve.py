@@ -5,9 +5,11 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,10 +20,11 @@ from granian.constants import HTTPModes, Interfaces
 from granian.net import SocketHolder  # type: ignore[attr-defined]  # its stub lacks what it has
 from granian.server.mp import MPServer
 
-from linkhold import config, logs
+from linkhold import config, keys, logs
 from linkhold.cli import greeting, listening, supervision
 from linkhold.cli.listening import Address
 from linkhold.config import Settings
+from linkhold.errors import KeyUnreadable
 from linkhold.runtime import Runtime
 
 # Requests in flight get this long to finish; with PostgreSQL's own stop it stays below ten seconds.
@@ -42,9 +45,12 @@ def serve() -> None:
     logs.configure(level=settings.log_level, style=settings.log_format)
     signal.signal(signal.SIGTERM, _stop)
     given = supervision.given_socket()
+    shared = tempfile.mkdtemp(prefix="linkhold-metrics-")
+    config.set_metrics_directory(shared)
     runtime = Runtime.open(settings, say=log.info)
     try:
         _prepare(runtime)
+        _make_keys(settings)
         hello = greeting.compose(runtime)
         # Workers are forks of this process: they open connections of their own.
         runtime.engine.dispose()
@@ -54,6 +60,16 @@ def serve() -> None:
     finally:
         supervision.notify("STOPPING=1")
         runtime.close()
+        shutil.rmtree(shared, ignore_errors=True)
+
+
+def _make_keys(settings: Settings) -> None:
+    for name in keys.KEYS:
+        try:
+            keys.get(settings.data_dir, name)
+        except KeyUnreadable as error:
+            # Nobody's links wait for it.
+            log.warning("%s", error.message)
 
 
 @contextmanager

@@ -1,12 +1,19 @@
-"""The door for whoever watches Linkhold: is the process alive, and can it do its work."""
+"""The door for whoever watches Linkhold: is it alive, can it do its work, and how much does it do."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from collections.abc import Iterator
 
+from flask import Blueprint, Response, request
+from prometheus_client.metrics_core import Metric
+
+import linkhold
+from linkhold import keys, metrics
 from linkhold.db import migrate
+from linkhold.db.vitals import vitals
 from linkhold.doors import current, reply
-from linkhold.errors import SchemaMismatch
+from linkhold.errors import DatabaseFault, NotAuthenticated, SchemaMismatch
+from linkhold.runtime import Runtime
 
 bp = Blueprint("ops", __name__)
 
@@ -23,3 +30,31 @@ def readyz() -> Response:
     if not migrate.is_current(current.runtime().engine):
         raise SchemaMismatch("The schema is not that of this version: `linkhold db migrate` brings it up.")
     return reply.json({"status": "ready"})
+
+
+@bp.get("/metrics")
+def numbers() -> Response:
+    """Answer the metrics, in the format of Prometheus, to whoever shows the key that is kept for it.
+
+    It is a key of its own, no account's token, so that they can be read while the database is away.
+    """
+    runtime, given = current.runtime(), request.authorization
+    if given is None or given.type != "bearer" or not given.token:
+        raise NotAuthenticated
+    if not keys.is_right(runtime.settings.data_dir, keys.METRICS, given.token):
+        raise NotAuthenticated
+    return Response(metrics.written(_now(runtime)), content_type=metrics.CONTENT_TYPE)
+
+
+def _now(runtime: Runtime) -> Iterator[Metric]:
+    yield metrics.labelled("info", "This Linkhold.", version=linkhold.__version__, schema=migrate.head())
+    try:
+        found = vitals(runtime.engine)
+    except DatabaseFault:
+        yield metrics.gauge("database_up", "Whether the database can be reached.", 0)
+        return
+    yield metrics.gauge("database_up", "Whether the database can be reached.", 1)
+    yield metrics.gauge("database_bytes", "Size of the database.", found.size)
+    yield metrics.gauge("links", "Links in all libraries, by PostgreSQL's estimate.", found.links)
+    yield metrics.gauge("database_connections", "Connections that the database has.", found.connections)
+    yield metrics.gauge("database_connections_most", "Connections that it allows.", found.most_connections)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from linkhold import metrics
 from linkhold.doors import current
 from linkhold.links import saving
 from linkhold.links.drafting import Draft
@@ -18,6 +19,13 @@ def save(draft: Draft) -> Saved:
     with runtime.direct() as connection:
         added = saving.add(connection, caller.account_id, draft, origin=caller.origin)
     if added is not None:
-        return added
+        return counted(added)
     with runtime.transaction() as session:
-        return saving.save(session, caller.account_id, draft, origin=caller.origin)
+        saved = saving.save(session, caller.account_id, draft, origin=caller.origin)
+    return counted(saved)
+
+
+def counted(saved: Saved) -> Saved:
+    """Count a save that is committed, for whoever watches, and return it."""
+    metrics.SAVES.labels("added" if saved.created else "merged").inc()
+    return saved

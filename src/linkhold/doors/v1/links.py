@@ -53,8 +53,10 @@ def _save_once(key: str, data: bytes, draft: Draft) -> Answer:
         kept = idempotency.claim(session, caller.account_id, key, fingerprint=fingerprint)
         if kept is not None:
             return kept
-        answer = _answer(saving.save(session, caller.account_id, draft, origin=caller.origin))
+        saved = saving.save(session, caller.account_id, draft, origin=caller.origin)
+        answer = _answer(saved)
         idempotency.keep(session, caller.account_id, key, answer)
+    saves.counted(saved)
     return answer
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from flask import Response, request
 from pydantic import BaseModel, ConfigDict, Field
 
+from linkhold import metrics
 from linkhold.doors import current, inputs, reply
 from linkhold.doors.v1 import shapes
 from linkhold.doors.v1.blueprint import bp
@@ -158,7 +159,7 @@ def _fields(names: str | None) -> Collection[str]:
 
 
 def _find(runtime: Runtime, owner: int, query: Query, *, limit: int, after: Place | None) -> Found:
-    with runtime.reading() as session:
+    with metrics.SEARCHES.time(), runtime.reading() as session:
         statistics = runtime.statistics.current(session)
         return search.find(session, owner, query, limit=limit, after=after, statistics=statistics)
 

@@ -1,0 +1,24 @@
+"""Linkhold under gunicorn instead of its own server.
+
+    gunicorn --config deploy/gunicorn.conf.py linkhold.wsgi:app
+
+gunicorn reads this file in the process that starts the workers, and takes over a socket that systemd
+hands to it by itself. Everything of Linkhold's own stays a LINKHOLD_… variable.
+"""
+
+import os
+import tempfile
+
+# The workers share their metrics there; it must be known before they load the application.
+os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="linkhold-metrics-"))
+
+workers = int(os.environ.get("LINKHOLD_WORKERS", "1"))
+# Waiting clients need threads of their own beside those that work; see LINKHOLD_WAITERS.
+threads = int(os.environ.get("LINKHOLD_THREADS", "8")) + int(os.environ.get("LINKHOLD_WAITERS", "16"))
+worker_class = "gthread"
+bind = f"{os.environ.get('LINKHOLD_HOST', '127.0.0.1')}:{os.environ.get('LINKHOLD_PORT', '5465')}"
+graceful_timeout = 5
+# nginx keeps connections to us open; closing them first would race with its next request.
+keepalive = 75
+# What a client's address is, Linkhold decides itself: see LINKHOLD_TRUSTED_PROXIES.
+forwarded_allow_ips = ""

@@ -1,0 +1,28 @@
+"""`linkhold key`: the secrets that programs beside Linkhold know."""
+
+from __future__ import annotations
+
+import click
+
+from linkhold import config, keys
+
+NAME = click.argument("name", type=click.Choice(sorted(keys.KEYS)))
+
+
+@click.group()
+def key() -> None:
+    """Show or renew a secret that a program beside Linkhold shows it: metrics, to read /metrics."""
+
+
+@key.command()
+@NAME
+def show(name: str) -> None:
+    """Print a key; it is made if there is none yet."""
+    click.echo(keys.get(config.load().data_dir, name))
+
+
+@key.command()
+@NAME
+def rotate(name: str) -> None:
+    """Make a key anew and print it; the old one is refused from now on."""
+    click.echo(keys.rotate(config.load().data_dir, name))

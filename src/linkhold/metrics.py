@@ -1,0 +1,93 @@
+"""What is counted for whoever watches Linkhold, in the format of Prometheus.
+
+Several processes serve, and any of them may be asked: each writes its numbers to files in a shared
+directory (prometheus-client's multiprocess mode), and the one that is asked adds them up. The
+directory must be known before this module is loaded; without one a process tells its own numbers only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from linkhold import config
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+_own = CollectorRegistry()
+
+REQUESTS = Counter(
+    "linkhold_requests",
+    "Requests that were answered.",
+    ("door", "route", "method", "status"),
+    registry=_own,
+)
+LATENCY = Histogram(
+    "linkhold_request_seconds",
+    "Time from a request's arrival at the application to its answer; of a stream, to its beginning.",
+    ("door",),
+    buckets=SECONDS,
+    registry=_own,
+)
+SAVES = Counter("linkhold_saves", "Saves that were committed: added, or merged.", ("result",), registry=_own)
+SEARCHES = Histogram(
+    "linkhold_search_seconds", "Time that the database took for a search.", buckets=SECONDS, registry=_own
+)
+POOL_USED = Gauge(
+    "linkhold_pool_connections_used",
+    "Connections to PostgreSQL in use, of all processes.",
+    multiprocess_mode="livesum",
+    registry=_own,
+)
+POOL_SIZE = Gauge(
+    "linkhold_pool_connections",
+    "Connections to PostgreSQL that the processes may open.",
+    multiprocess_mode="livesum",
+    registry=_own,
+)
+
+
+def written(now: Iterable[Metric] = ()) -> bytes:
+    """Return all numbers as text, with `now`: those that are found out when somebody asks."""
+    directory = config.metrics_directory()
+    registry = CollectorRegistry()
+    if directory is None:
+        registry.register(_Given(_own.collect()))
+    else:
+        _bury_the_dead(Path(directory))
+        multiprocess.MultiProcessCollector(registry, path=directory)  # type: ignore[no-untyped-call]  # theirs
+    registry.register(_Given(now))
+    return generate_latest(registry)
+
+
+def gauge(name: str, meaning: str, value: float) -> Metric:
+    """Return a number that was found out just now."""
+    return GaugeMetricFamily(f"linkhold_{name}", meaning, value=value)
+
+
+def labelled(name: str, meaning: str, **labels: str) -> Metric:
+    """Return a fact: a gauge that is 1, with labels that tell it."""
+    found = GaugeMetricFamily(f"linkhold_{name}", meaning, labels=list(labels))
+    found.add_metric(list(labels.values()), 1)
+    return found
+
+
+class _Given(Collector):
+    def __init__(self, metrics: Iterable[Metric]) -> None:
+        self._metrics = list(metrics)
+
+    def collect(self) -> Iterable[Metric]:
+        return self._metrics
+
+
+def _bury_the_dead(directory: Path) -> None:
+    """Forget what processes that are gone, killed perhaps, have in use; what they counted stays."""
+    for path in directory.glob("gauge_live*.db"):
+        pid = path.stem.rpartition("_")[2]
+        if not Path("/proc", pid).exists():
+            path.unlink(missing_ok=True)
