@@ -50,6 +50,7 @@ LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-
 
 lock: ## Renew the locked dependencies (needs uv).
 	$(LOCK) pyproject.toml requirements/build.in --output-file requirements/run.txt
+	$(LOCK) pyproject.toml requirements/build.in --extra gunicorn --constraints requirements/run.txt --output-file requirements/gunicorn.txt
 	$(LOCK) pyproject.toml --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
 
 clean: ## Remove the virtual environment and the caches; the data directory is not touched.

@@ -27,6 +27,7 @@ LinkholdError
 ├── ReadOnly
 ├── PermissionLost
 ├── OtherMajorVersion     its data was made by another PostgreSQL
+├── UpgradeFailed         its data could not be brought to a newer PostgreSQL
 ├── NotACluster           the directory holds something else
 ├── ServerInUse           it is not stopped under those who use it
 └── ServerStuck           it neither starts nor says why
@@ -167,6 +168,10 @@ class PermissionLost(ServerFault):
 
 class OtherMajorVersion(ServerFault):
     """The data directory was made by another major version of PostgreSQL."""
+
+
+class UpgradeFailed(ServerFault):
+    """The data could not be brought to a newer PostgreSQL, and is as it was."""
 
 
 class NotACluster(ServerFault):

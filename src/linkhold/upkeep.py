@@ -69,17 +69,22 @@ def _fold(runtime: Runtime, owner: int) -> bool:
 
 def start(runtime: Runtime) -> None:
     """Do it from time to time, in a thread that ends with the process."""
-    threading.Thread(target=_run, args=(runtime,), name="upkeep", daemon=True).start()
+    threading.Thread(target=_later, args=(runtime,), name="upkeep", daemon=True).start()
 
 
-def _run(runtime: Runtime) -> None:
+def _later(runtime: Runtime) -> None:
     clock.sleep(FIRST_SECONDS)
     while True:
-        try:
-            once(runtime)
-        except LinkholdError as error:
-            log.warning("Upkeep is put off: %s", error.message)
-        except Exception:
-            # The thread must outlive what nobody thought of; the next round may succeed.
-            log.exception("Upkeep failed")
+        attempt(runtime)
         clock.sleep(EVERY_SECONDS)
+
+
+def attempt(runtime: Runtime) -> None:
+    """Do one round; what goes wrong is logged, and the next round may succeed."""
+    try:
+        once(runtime)
+    except LinkholdError as error:
+        log.warning("Upkeep is put off: %s", error.message)
+    except Exception:
+        # Whoever repeats this must outlive what nobody thought of.
+        log.exception("Upkeep failed")

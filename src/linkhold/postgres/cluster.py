@@ -42,18 +42,13 @@ def exists(place: Place) -> bool:
     return True
 
 
-def check(place: Place, hands: Hands) -> bool:
-    """Tell whether there is a cluster; raises for one that these programs must not touch."""
-    if not exists(place):
-        return False
-    major = read_major(place)
-    if major != hands.binaries.major:
-        raise OtherMajorVersion(
-            f"{place.data} was made by PostgreSQL {major}, and this Linkhold brings PostgreSQL "
-            f"{hands.binaries.major}, which cannot read it. Nothing was changed: take a backup with the "
-            "Linkhold that made it, and restore that here into an empty data directory."
-        )
-    return True
+def other_version(place: Place, major: int, *, ours: int) -> OtherMajorVersion:
+    """Return what there is to say of a cluster that cannot be used, and not be upgraded either."""
+    return OtherMajorVersion(
+        f"{place.data} was made by PostgreSQL {major}, and this Linkhold brings PostgreSQL "
+        f"{ours}, which cannot read it. Nothing was changed: take a backup with the "
+        "Linkhold that made it, and restore that here into an empty data directory."
+    )
 
 
 def read_major(place: Place) -> int:
@@ -99,7 +94,7 @@ def discard_unfinished(place: Place) -> None:
 
 
 def _fill(name: str, handle: int, hands: Hands, *, durable: bool) -> None:
-    hands.run("initdb", [*_initdb_arguments(hands.binaries.major), "-D", name], passing=[handle])
+    hands.run("initdb", [*initdb_arguments(hands.binaries.major), "-D", name], passing=[handle])
     # In single-user mode an error is only printed, unless it is told to end.
     single = ["--single", "-D", name, "-c", "exit_on_error=on", "-c", "fsync=off", "postgres"]
     hands.run("postgres", single, passing=[handle], text=_FOUNDATION)
@@ -107,7 +102,8 @@ def _fill(name: str, handle: int, hands: Hands, *, durable: bool) -> None:
         hands.run("initdb", ["--sync-only", "-D", name], passing=[handle])
 
 
-def _initdb_arguments(major: int) -> list[str]:
+def initdb_arguments(major: int) -> list[str]:
+    """Return how a cluster is made with the programs of a major version."""
     arguments = [
         "--data-checksums",
         "--encoding=UTF8",

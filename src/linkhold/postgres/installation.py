@@ -19,7 +19,20 @@ from linkhold.postgres.binaries import PACKAGE, Binaries
 from linkhold.postgres.privileges import OsUser
 
 CACHE = Path("/var/cache/linkhold")
-_PROGRAMS = ("postgres", "initdb")
+# Those of every day; those that pg_upgrade runs; and those that dump and restore.
+_PROGRAMS = (
+    "initdb",
+    "pg_controldata",
+    "pg_ctl",
+    "pg_dump",
+    "pg_dumpall",
+    "pg_resetwal",
+    "pg_restore",
+    "pg_upgrade",
+    "postgres",
+    "psql",
+    "vacuumdb",
+)
 _LIBRARIES = f"{PACKAGE}.libs"
 """The wheel's shared libraries lie beside its package; its programs find them by a relative path."""
 

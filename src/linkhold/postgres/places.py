@@ -44,6 +44,20 @@ class Place:
         return self.root / "data.new"
 
     @property
+    def upgrading(self) -> Path:
+        """A cluster that is being upgraded."""
+        return self.root / "data.upgrading"
+
+    @property
+    def upgraded(self) -> Path:
+        """A cluster whose upgrade is complete, and which wants only its name."""
+        return self.root / "data.upgraded"
+
+    def before(self, major: int) -> Path:
+        """Where the cluster of an older PostgreSQL stays after its upgrade."""
+        return self.root / f"data.pg{major}"
+
+    @property
     def log(self) -> Path:
         """A week of the server's log."""
         return self.root / "log"

@@ -25,7 +25,15 @@ class Hands:
     lock: int
     """Holds the lock on the running server; each process of the server inherits it."""
 
-    def run(self, program: str, arguments: Sequence[str], *, passing: Sequence[int], text: str = "") -> str:
+    def run(
+        self,
+        program: str,
+        arguments: Sequence[str],
+        *,
+        passing: Sequence[int],
+        text: str = "",
+        directory: Path = Path("/"),
+    ) -> str:
         """Run a program to its end; raises `subprocess.CalledProcessError` with what it wrote."""
         return subprocess.run(  # noqa: S603 - the program is PostgreSQL's
             [self.binaries.program(program), *arguments],
@@ -35,7 +43,7 @@ class Hands:
             text=True,
             errors="replace",
             check=True,
-            cwd="/",
+            cwd=directory,
             env=_ENVIRONMENT,
             pass_fds=(self.lock, *passing),
             umask=0o077,

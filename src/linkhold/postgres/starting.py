@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from linkhold.postgres import binaries as programs
-from linkhold.postgres import cluster, installation, launching, locks, postmaster, privileges
+from linkhold.postgres import cluster, installation, launching, locks, postmaster, privileges, upgrading
 from linkhold.postgres.binaries import Binaries
 from linkhold.postgres.journal import Journal
 from linkhold.postgres.places import Place
@@ -72,7 +72,21 @@ def _start(order: Order, lock: int, vigil: Vigil) -> Postmaster | None:
     user = privileges.for_cluster(place.data, home=place.home)
     binaries = installation.within_reach(order.binaries or programs.bundled(), user)
     hands = Hands(user, binaries, lock)
-    if not cluster.check(place, hands):
+    upgrading.finish(place)
+    if cluster.exists(place):
+        _bring_up_to_date(order, hands)
+    else:
         order.say(f"Making a new PostgreSQL {binaries.major} database in {place.root}.")
         cluster.create(place, hands, durable=order.extra_settings.get("fsync") != "off")
     return launching.launch(place, hands, vigil, extra_settings=order.extra_settings)
+
+
+def _bring_up_to_date(order: Order, hands: Hands) -> None:
+    """Upgrade a cluster of an older PostgreSQL; raises for one that these programs must not touch."""
+    major = cluster.read_major(order.place)
+    if major == hands.binaries.major:
+        return
+    old = programs.older(major) if major < hands.binaries.major else None
+    if old is None:
+        raise cluster.other_version(order.place, major, ours=hands.binaries.major)
+    upgrading.upgrade(order.place, hands, old, say=order.say)

@@ -1,0 +1,133 @@
+"""A fresh Debian with systemd as its first process, in a container on this machine's network.
+
+The tree is made by debootstrap, from the same mirror that this machine uses, and booted by
+systemd-nspawn: units, sockets, sandboxes and restarts are the real ones.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+import needs
+
+ROOT = Path(__file__).parents[2]
+FIRST_PACKAGES = "systemd,systemd-sysv,dbus,ca-certificates,iproute2"
+
+
+def run(*command: str | Path, **options: object) -> str:
+    """Run a command of this machine and return what it prints."""
+    done = subprocess.run(  # type: ignore[call-overload]  # options are handed on
+        [str(part) for part in command], capture_output=True, text=True, check=False, **options
+    )
+    assert done.returncode == 0, f"{command}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
+    return str(done.stdout)
+
+
+@dataclass
+class Machine:
+    """The tree and, when it is booted, its first process."""
+
+    home: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="linkhold-machine-")))
+    booted: subprocess.Popen[bytes] | None = None
+    leader: int = 0
+
+    @property
+    def tree(self) -> Path:
+        return self.home / "tree"
+
+    def make(self) -> None:
+        """Make the tree, with the project's files as a clone has them, and the wheels that it locks."""
+        for program in ("debootstrap", "systemd-nspawn"):
+            needs.program(program, {"systemd-nspawn": "systemd-container"}.get(program))
+        mirror = run("apt-get", "indextargets", "--format", "$(REPO_URI)", "Codename: bookworm").split()[0]
+        run("debootstrap", "--variant=minbase", f"--include={FIRST_PACKAGES}", "bookworm", self.tree, mirror)
+        shutil.copy("/etc/resolv.conf", self.tree / "etc/resolv.conf")
+        self._copy_project(self.tree / "srv/linkhold")
+        self._copy_wheels(self.tree / "srv/wheels")
+
+    def _copy_project(self, target: Path) -> None:
+        listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", cwd=ROOT)
+        for name in filter(None, listed.split("\0")):
+            if (ROOT / name).is_file():
+                (target / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / name, target / name)
+
+    def _copy_wheels(self, target: Path) -> None:
+        pip: list[str | Path] = [
+            ROOT / ".venv/bin/python",
+            "-m",
+            "pip",
+            "--disable-pip-version-check",
+            "--quiet",
+        ]
+        for name in ("run", "gunicorn"):
+            run(
+                *(*pip, "download", "--require-hashes", "--only-binary", ":all:", "--dest", target),
+                *("--requirement", ROOT / f"requirements/{name}.txt"),
+            )
+
+    def boot(self) -> None:
+        """Start its systemd, and wait until all of it runs."""
+        with (self.home / "boot.log").open("wb") as log:
+            self.booted = subprocess.Popen(
+                [
+                    *("systemd-nspawn", "--register=no", "--keep-unit", "--console=pipe"),
+                    *("--machine=linkhold", f"--directory={self.tree}", "--boot"),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        until = time.monotonic() + 120
+        while time.monotonic() < until:
+            children = psutil.Process(self.booted.pid).children()
+            if children:
+                self.leader = children[0].pid
+                state = self.command("systemctl is-system-running || true", check=False).stdout.strip()
+                if state in {"running", "degraded"}:
+                    return
+            time.sleep(0.3)
+        raise AssertionError((self.home / "boot.log").read_text(errors="replace")[-3000:])
+
+    def command(
+        self, line: str, *, check: bool = True, timeout: float = 600
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a line of shell inside, as root."""
+        done = subprocess.run(
+            [
+                *("nsenter", "--target", str(self.leader), "--mount", "--uts", "--ipc", "--pid", "--cgroup"),
+                *("--root", "--wd"),
+                *("/bin/bash", "-c", line),
+            ],
+            env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=timeout,
+        )
+        assert not check or done.returncode == 0, f"{line}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
+        return done
+
+    def said(self, unit: str = "linkhold") -> str:
+        """Return what a unit wrote to the journal."""
+        return self.command(f"journalctl --unit {unit} --output cat --no-pager", check=False).stdout
+
+    def close(self) -> None:
+        """Switch it off and take it away."""
+        if self.booted is not None and self.booted.poll() is None and self.leader:
+            self.command("systemctl --force poweroff", check=False)
+            try:
+                self.booted.wait(60)
+            except subprocess.TimeoutExpired:
+                self.booted.kill()
+                self.booted.wait(30)
+        if os.environ.get("KEEP_MACHINE") != "1":
+            shutil.rmtree(self.home, ignore_errors=True)

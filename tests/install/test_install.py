@@ -1,0 +1,358 @@
+"""The way to a server of one's own, gone for real: install, use, restart, update, remove."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+import needs
+from install.conftest import INSTALL, NAME, Server
+
+SOAK_SECONDS = int(os.environ.get("SOAK_SECONDS", "180"))
+MEBIBYTE = 2**20
+
+
+class Load:
+    """Saves over kept connections through nginx, each checked."""
+
+    def __init__(self, server: Server, prefix: str, *, writers: int = 4) -> None:
+        self.server, self.prefix = server, prefix
+        self.saved: list[str] = []
+        self.failed: list[str] = []
+        self._ended = threading.Event()
+        self._threads = [threading.Thread(target=self._write, args=(number,)) for number in range(writers)]
+
+    def _write(self, writer: int) -> None:
+        connection = self.server.connection()
+        headers = {"Authorization": f"Bearer {self.server.token}", "Content-Type": "application/json"}
+        number = 0
+        while not self._ended.is_set():
+            number += 1
+            url = f"https://example.com/{self.prefix}/{writer}/{number}"
+            try:
+                connection.request("POST", "/api/v1/links", json.dumps({"url": url}), headers)
+                answer = connection.getresponse()
+                text = answer.read()
+            except OSError as error:
+                self.failed.append(repr(error))
+                connection.close()
+                continue
+            # A save that nginx had to send twice finds the link that its first sending made.
+            if answer.status in {200, 201}:
+                self.saved.append(url)
+            else:
+                self.failed.append(f"{answer.status} {text[:200]!r}")
+        connection.close()
+
+    def stop(self) -> None:
+        self._ended.set()
+        for thread in self._threads:
+            thread.join(120)
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+
+@contextmanager
+def load(server: Server, prefix: str) -> Iterator[Load]:
+    """Put load on the server; afterwards no request has failed, and every save is there."""
+    working = Load(server, prefix)
+    working.start()
+    try:
+        yield working
+    finally:
+        working.stop()
+    assert not working.failed, working.failed[:3]
+    assert working.saved
+    there = set(json.loads(server.request("GET", "/links")[1]))
+    assert not set(working.saved) - there
+
+
+def test_it_serves_by_its_name_over_tls_and_is_safe_to_ask(server: Server) -> None:
+    status, body, headers = server.request("POST", "/links", {"url": "https://example.com/first"})
+    assert (status, json.loads(body)) == (200, ["https://example.com/first"])
+    assert headers["strict-transport-security"].startswith("max-age=")
+    assert "nginx/" not in headers["server"]
+    # The id by which the log tells of a request is the one that nginx made.
+    assert headers["x-request-id"] in server.machine.said()
+    plain = subprocess.run(
+        ["curl", "-si", "--connect-to", f"{NAME}:80:127.0.0.1:80", f"http://{NAME}/links?a=b"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert " 308 " in plain.splitlines()[0]
+    assert f"location: https://{NAME}/links?a=b" in plain.lower()
+
+
+def test_the_clients_address_is_the_one_that_nginx_sees(server: Server) -> None:
+    forged = {"X-Forwarded-For": "203.0.113.77", "Authorization": "Bearer wrong"}
+    for _ in range(3):
+        assert server.request("GET", "/links", headers=forged)[0] == 401
+    counted = server.machine.command(
+        "linkhold db psql -tAc 'SELECT * FROM failed_attempts'", check=False
+    ).stdout
+    assert "127.0.0.1" in counted
+    assert "203.0.113.77" not in counted
+
+
+def test_the_units_are_right_and_tightly_boxed(server: Server) -> None:
+    units = "linkhold.service linkhold-worker.service"
+    verified = server.machine.command(
+        f"cd /etc/systemd/system && systemd-analyze verify {units} linkhold.socket"
+    )
+    assert "linkhold" not in verified.stderr
+    for line in server.machine.command(f"systemd-analyze security --no-pager {units}").stdout.splitlines()[
+        1:
+    ]:
+        name, exposure = line.split()[:2]
+        assert float(exposure) <= 2.0, f"{name}: {exposure}"
+
+
+def test_the_service_cannot_read_or_write_what_is_not_its_own(server: Server) -> None:
+    pid = server.machine.command("systemctl show --property MainPID --value linkhold").stdout.strip()
+    inside = f"nsenter --target {pid} --mount --setuid $(id -u linkhold) --setgid $(id -g linkhold) -- sh -c"
+    refused = server.machine.command(f"{inside} 'touch /etc/x /usr/x /opt/linkhold/x; ls /root'", check=False)
+    assert refused.stderr.count("Read-only file system") == 3
+    assert "cannot open directory '/root'" in refused.stderr
+    assert server.machine.command("stat -c '%U %a' /var/lib/linkhold").stdout.strip() == "linkhold 700"
+    role = server.machine.command(
+        'runuser -u postgres -- psql -tAc "SELECT rolsuper, rolcreatedb, rolcreaterole FROM pg_roles'
+        " WHERE rolname = 'linkhold'\""
+    )
+    assert role.stdout.strip() == "f|f|f"
+
+
+@pytest.mark.parametrize("how", ["reload", "restart"])
+def test_a_restart_under_load_loses_nothing(server: Server, how: str) -> None:
+    with load(server, how) as working:
+        for _ in range(3):
+            time.sleep(1)
+            server.machine.command(f"systemctl {how} linkhold")
+        time.sleep(2)
+        assert len(working.saved) > 20
+
+
+def test_a_killed_service_is_back_by_itself(server: Server) -> None:
+    working = Load(server, "killed")
+    working.start()
+    for _ in range(3):
+        time.sleep(1)
+        server.machine.command("systemctl kill --signal KILL linkhold")
+    time.sleep(4)
+    working.stop()
+    # What was in flight at that moment was not acknowledged; all that was, is there.
+    assert all(each.startswith("503") for each in working.failed), working.failed
+    there = set(json.loads(server.request("GET", "/links")[1]))
+    assert not set(working.saved) - there
+    assert server.request("GET", "/readyz")[0] == 200
+
+
+def test_an_update_under_load_loses_nothing(server: Server) -> None:
+    before = server.machine.command("readlink /opt/linkhold/current").stdout
+    with load(server, "update"):
+        server.machine.command("cd /srv/linkhold && deploy/install.sh --wheels /srv/wheels")
+    assert server.machine.command("readlink /opt/linkhold/current").stdout != before
+    assert server.request("GET", "/readyz")[0] == 200
+
+
+def test_a_version_that_does_not_start_is_taken_back(server: Server) -> None:
+    before = server.machine.command("readlink /opt/linkhold/current").stdout
+    server.machine.command("echo LINKHOLD_PROT=1 >>/etc/linkhold/environment")
+    failed = server.machine.command(
+        "cd /srv/linkhold && sed 's/^TimeoutStartSec.*/&\\nRestart=no/' -i deploy/systemd/linkhold.service &&"
+        " deploy/install.sh --wheels /srv/wheels",
+        check=False,
+    )
+    assert failed.returncode != 0
+    assert "LINKHOLD_PROT is not a setting of Linkhold. Did you mean LINKHOLD_PORT?" in failed.stderr
+    assert server.machine.command("readlink /opt/linkhold/current").stdout == before
+    server.machine.command(
+        "sed -i /LINKHOLD_PROT/d /etc/linkhold/environment; cd /srv/linkhold && sed -i '/^Restart=no/d'"
+        " deploy/systemd/linkhold.service && cp deploy/systemd/linkhold.service /etc/systemd/system/ &&"
+        " systemctl daemon-reload && systemctl restart linkhold"
+    )
+    assert server.request("GET", "/readyz")[0] == 200
+
+
+def test_people_and_programs_are_told_when_it_is_away(server: Server) -> None:
+    server.machine.command("systemctl stop linkhold.service linkhold.socket")
+    try:
+        status, body, headers = server.request("GET", "/")
+        assert status == 503
+        assert b"Back in a moment" in body
+        assert headers["content-type"].startswith("text/html")
+        status, body, headers = server.request("GET", "/api/v1/links")
+        assert (status, json.loads(body)["status"], headers["retry-after"]) == (503, 503, "5")
+        assert headers["content-type"] == "application/problem+json"
+    finally:
+        server.machine.command("systemctl start linkhold.socket linkhold.service linkhold-worker.service")
+
+
+def test_a_body_that_is_too_large_is_refused_and_a_long_address_is_not(server: Server) -> None:
+    assert server.request("POST", "/api/v1/links", {"url": "x" * 6_000_000})[0] == 413
+    url = "https://example.com/" + "a" * 8000
+    assert server.request("POST", "/api/v1/links", {"url": url})[0] == 201
+
+
+def test_logging_in_too_often_is_slowed(server: Server) -> None:
+    form = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
+    statuses = [server.request("POST", "/login", {}, form)[0] for _ in range(40)]
+    assert statuses.count(429) >= 10
+
+
+def test_streams_are_not_held_back(server: Server) -> None:
+    headers = {"Authorization": f"Bearer {server.token}", "Accept": "application/x-ndjson"}
+    status, body, told = server.request("GET", "/api/v1/links", headers=headers)
+    assert status == 200
+    assert told.get("transfer-encoding") == "chunked"
+    assert body.count(b"\n") > 50
+
+
+def test_slow_clients_do_not_stop_others(server: Server) -> None:
+    attack = [needs.program("slowhttptest"), "-c", "400", "-r", "200", "-l", "15", "-i", "3", "-p", "3"]
+    attacks = [
+        subprocess.Popen(
+            [*attack, *kind, "-u", "https://127.0.0.1/api/v1/links"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for kind in (["-H"], ["-B"])
+    ]
+    try:
+        time.sleep(4)
+        slowest = 0.0
+        for number in range(20):
+            began = time.monotonic()
+            url = f"https://example.com/slow/{number}"
+            assert server.request("POST", "/api/v1/links", {"url": url})[0] == 201
+            slowest = max(slowest, time.monotonic() - began)
+        assert slowest < 10
+    finally:
+        for each in attacks:
+            each.terminate()
+            each.wait(30)
+
+
+def test_the_configuration_of_nginx_has_no_known_fault(server: Server) -> None:
+    checker = Path(__file__).parents[2] / ".venv/bin/gixy"
+    configuration = server.machine.tree / "etc/nginx/sites-available/linkhold"
+    found = subprocess.run([checker, configuration], capture_output=True, text=True, check=False)
+    assert "No issues found" in found.stdout, found.stdout
+
+
+def test_tls_is_as_it_should_be(server: Server) -> None:
+    """By sslyze, against Mozilla's intermediate profile; the authority is ours, so its trust is not asked."""
+    del server
+    program = Path(__file__).parents[2] / ".venv/bin/sslyze"
+    done = subprocess.run(
+        [program, "--sni", NAME, "--json_out=-", "--quiet", "127.0.0.1:443"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = json.loads(done.stdout)["server_scan_results"][0]["scan_result"]
+    for old in ("ssl_2_0", "ssl_3_0", "tls_1_0", "tls_1_1"):
+        assert not found[f"{old}_cipher_suites"]["result"]["accepted_cipher_suites"], old
+    for new in ("tls_1_2", "tls_1_3"):
+        accepted = found[f"{new}_cipher_suites"]["result"]["accepted_cipher_suites"]
+        assert accepted
+        for suite in accepted:
+            assert suite["cipher_suite"]["key_size"] >= 128
+            assert "ECDHE" in suite["cipher_suite"]["name"] or new == "tls_1_3"
+    assert not found["heartbleed"]["result"]["is_vulnerable_to_heartbleed"]
+    assert not found["tls_compression"]["result"]["supports_compression"]
+    assert not found["session_renegotiation"]["result"]["is_vulnerable_to_client_renegotiation_dos"]
+
+
+def test_the_postman_collection_runs_through_nginx(server: Server) -> None:
+    newman = Path(__file__).parents[1] / "outside/newman/node_modules/newman/bin/newman.js"
+    collection = Path(__file__).parents[2] / "postman/linkhold.postman_collection.json"
+    done = subprocess.run(
+        [
+            *(needs.program("node", "nodejs"), newman, "run", collection, "--insecure", "--bail"),
+            *("--env-var", f"baseUrl=https://{NAME}", "--env-var", f"token={server.token}"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_three_minutes_of_load_bring_no_error_and_no_growth(server: Server) -> None:
+    pid = int(server.machine.command("systemctl show --property MainPID --value linkhold").stdout)
+    inside = [each for each in psutil.process_iter(["name"]) if each.name() == "linkhold"]
+    assert pid
+    with load(server, "soak") as working:
+        time.sleep(30)
+        early = memory(inside)
+        time.sleep(SOAK_SECONDS - 30)
+        late = memory(inside)
+    rate = len(working.saved) / SOAK_SECONDS
+    print(f"soak: {rate:.0f} saves a second, memory {early / MEBIBYTE:.0f} to {late / MEBIBYTE:.0f} MiB")  # noqa: T201
+    assert late - early < 20 * MEBIBYTE
+
+
+def memory(processes: list[psutil.Process]) -> int:
+    return sum(each.memory_info().rss for each in processes if each.is_running())
+
+
+def test_gunicorn_serves_the_same_one_option_apart(server: Server) -> None:
+    server.machine.command("cd /srv/linkhold && deploy/install.sh --server gunicorn --wheels /srv/wheels")
+    shown = server.machine.command("systemctl status --no-pager linkhold").stdout
+    assert "gunicorn" in shown
+    with load(server, "gunicorn"):
+        time.sleep(1)
+        server.machine.command("systemctl restart linkhold")
+        time.sleep(2)
+
+
+def test_removing_keeps_the_data_until_asked_twice(server: Server) -> None:
+    count = len(json.loads(server.request("GET", "/links")[1]))
+    server.machine.command("cd /srv/linkhold && deploy/install.sh remove --and-all-data")
+    assert not (server.machine.tree / "opt/linkhold").exists()
+    server.machine.command(f"{INSTALL} --server granian")
+    assert len(json.loads(server.request("GET", "/links")[1])) == count
+    server.machine.command("cd /srv/linkhold && deploy/install.sh remove --and-all-data --and-all-data")
+    assert "linkhold" not in server.machine.command("runuser -u postgres -- psql -tAc '\\du' -l").stdout
+    assert not (server.machine.tree / "var/lib/linkhold").exists()
+
+
+def test_the_embedded_server_works_in_the_box_too(server: Server) -> None:
+    server.machine.command(f"{INSTALL} --database embedded")
+    server.set_up()
+    with load(server, "embedded"):
+        time.sleep(1)
+        server.machine.command("systemctl restart linkhold")
+        time.sleep(2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ("--database mysql", "--database is debian or embedded, not mysql"),
+        ("--tls none", "--tls is certbot or local, not none"),
+        ("--nonsense", "unknown option --nonsense"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_in_a_sentence(server: Server, arguments: str, sentence: str) -> None:
+    done = server.machine.command(f"cd /srv/linkhold && deploy/install.sh {arguments}", check=False)
+    assert done.returncode == 1
+    assert sentence in done.stderr
+
+
+def test_helpful_words_come_before_root(server: Server) -> None:
+    done = server.machine.command("cd /srv/linkhold && deploy/install.sh --help")
+    assert "--domain NAME" in done.stdout
+    assert "set -eu" not in done.stdout
