@@ -27,6 +27,7 @@ LinkholdError
 ├── ReadOnly
 ├── PermissionLost
 ├── OtherMajorVersion     its data was made by another PostgreSQL
+├── DumpFailed            it could not be dumped, or what was dumped not be put back
 ├── UpgradeFailed         its data could not be brought to a newer PostgreSQL
 ├── NotACluster           the directory holds something else
 ├── ServerInUse           it is not stopped under those who use it
@@ -168,6 +169,10 @@ class PermissionLost(ServerFault):
 
 class OtherMajorVersion(ServerFault):
     """The data directory was made by another major version of PostgreSQL."""
+
+
+class DumpFailed(ServerFault):
+    """The database could not be dumped or restored."""
 
 
 class UpgradeFailed(ServerFault):

@@ -96,6 +96,10 @@ class Runtime:
     def prepare(self) -> tuple[str | None, str]:
         """See that the database can be relied on, and migrate it; returns the revisions from and to."""
         engines.check(self.engine)
+        outdated = migrate.pending(self.engine)
+        if self.lease is not None and outdated is not None:
+            # Whatever a migration may do wrong, what was there before it can be put back.
+            self.lease.dump(f"schema-{outdated}")
         revisions = migrate.upgrade(self.engine)
         with engines.translated(), engines.transactional(self.engine).begin() as connection:
             feed.renew(connection)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 
@@ -13,7 +14,7 @@ from linkhold.cli.opening import opened, tell
 from linkhold.db import engine as engines
 from linkhold.db import migrate
 from linkhold.errors import LinkholdError
-from linkhold.postgres import server
+from linkhold.postgres import dumping, server
 from linkhold.runtime import Runtime
 
 
@@ -91,6 +92,29 @@ def _psql(runtime: Runtime) -> tuple[str, dict[str, str]]:
         "PGSSLMODE": url.query.get("sslmode"),
     }
     return program, {name: str(value) for name, value in connection.items() if value is not None}
+
+
+@db.command()
+def dumps() -> None:
+    """List what was dumped aside before migrations, the newest last."""
+    settings = config.load()
+    for path in dumping.dumps(settings.data_dir / "dumps"):
+        click.echo(f"{dumping.moment(path):%Y-%m-%d %H:%M} UTC  {path.stat().st_size >> 10:>9} kB  {path}")
+
+
+@db.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Put a dump in the place of the embedded database; what is there now stays beside it.
+
+    A later version's schema goes back to that of the dump: start the version that made it.
+    """
+    settings = config.load()
+    if settings.database_url is not None:
+        raise LinkholdError("LINKHOLD_DATABASE_URL names a PostgreSQL of your own: use its pg_restore.")
+    with server.acquire(settings.data_dir, say=tell) as lease:
+        aside = lease.restore(file.absolute())
+        tell(f"The database is what it was in {file}. What was there before is the database {aside}.")
 
 
 @db.command()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
+from psycopg import sql
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
+import linkhold
 from linkhold.db.engine import transactional, translated
 from linkhold.errors import DatabaseFault, SchemaMismatch
 
@@ -16,6 +18,7 @@ SCRIPTS = Path(__file__).parent.parent / "migrations"
 LOCK = int.from_bytes(b"linkhold")
 # A migration that waits for a lock makes all who come after it wait too: better to give up and say so.
 LOCK_SECONDS = 20
+SIGNATURE = "Linkhold "
 
 
 @functools.cache
@@ -75,12 +78,37 @@ def _upgrade_locked(connection: Connection, wanted: str) -> tuple[str | None, st
     if found == wanted:
         return found, wanted
     if found is not None and not _is_known(found):
-        raise SchemaMismatch(
-            f"The database has the schema {found}, which this version of Linkhold does not know:"
-            " a newer one made it. Install that version, or restore a backup from before it."
-        )
+        raise SchemaMismatch(_newer(connection, found))
     _run(connection)
+    _sign(connection)
     return found, wanted
+
+
+def _sign(connection: Connection) -> None:
+    """Leave word of which version made the schema, for an older one that may meet it."""
+    signature = sql.Literal(f"{SIGNATURE}{linkhold.__version__}").as_string()
+    connection.exec_driver_sql(f"COMMENT ON TABLE alembic_version IS {signature}")
+
+
+def _newer(connection: Connection, found: str) -> str:
+    signed = (
+        connection.scalar(text("SELECT obj_description(to_regclass('alembic_version'), 'pg_class')")) or ""
+    )
+    maker = (
+        f"Linkhold {signed.removeprefix(SIGNATURE)}" if signed.startswith(SIGNATURE) else "A newer version"
+    )
+    return (
+        f"The database has the schema {found}, which this version of Linkhold ({linkhold.__version__}) does"
+        f" not know: {maker} made it. Install that version or a later one, or restore what was dumped before"
+        " the upgrade."
+    )
+
+
+def pending(engine: Engine) -> str | None:
+    """Return the revision of a database that is to be migrated; None for one that is empty, or up to date."""
+    with translated(), engine.connect() as connection:
+        found = current(connection)
+    return None if found is None or found == head() or not _is_known(found) else found
 
 
 def _is_known(revision: str) -> bool:

@@ -1,13 +1,15 @@
-"""The one connection that this room makes: to see that the server lets the application in."""
+"""The connections that this room makes: to see that the application can connect, and as the superuser."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from linkhold.errors import NotACluster, PermissionLost, ServerFault
+from linkhold.errors import DumpFailed, NotACluster, PermissionLost, ServerFault
 from linkhold.postgres import cluster, postmaster
 from linkhold.postgres.places import Place
 from linkhold.postgres.postmaster import Postmaster
@@ -43,4 +45,17 @@ def check(place: Place, living: Postmaster) -> None:
         raise ServerFault(
             f"PostgreSQL runs in {place.data} (process {living.pid}), but cannot be reached: "
             f"{reason.strip().splitlines()[-1]}. Try linkhold db stop, then start again."
+        ) from error
+
+
+def statements(socket_dir: Path, *lines: str) -> None:
+    """Run statements as the superuser, each by itself; raises `DumpFailed` while the database is in use."""
+    where = conninfo(socket_dir, user=cluster.SUPERUSER, database="postgres")
+    try:
+        with closing(psycopg.connect(where, connect_timeout=_SECONDS, autocommit=True)) as connection:
+            for line in lines:
+                connection.execute(sql.SQL(line))
+    except psycopg.errors.ObjectInUse as error:
+        raise DumpFailed(
+            "The database is in use: stop every linkhold process, then try again. Nothing was changed."
         ) from error

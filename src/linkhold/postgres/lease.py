@@ -10,8 +10,9 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
+from linkhold import clock
 from linkhold.errors import LinkholdError
-from linkhold.postgres import binaries, cluster, connection, locks, postmaster, starting, stopping
+from linkhold.postgres import binaries, cluster, connection, dumping, locks, postmaster, starting, stopping
 from linkhold.postgres.starting import Order
 
 
@@ -40,6 +41,41 @@ class Lease:
     def conninfo(self) -> str:
         """Return where the server is, as psycopg reads it."""
         return connection.conninfo(self.socket_dir, user=self.user, database=self.database)
+
+    @property
+    def dumps(self) -> Path:
+        """Where the database is dumped to before an upgrade."""
+        return self._order.place.home / "dumps"
+
+    def dump(self, label: str) -> Path:
+        """Dump the database aside and return the file; raises `DumpFailed`."""
+        return dumping.dump(self._client(), self.dumps, label=label)
+
+    def restore(self, path: Path) -> str:
+        """Put a dump in the place of the database, and return the name by which what was there stays.
+
+        Nothing is destroyed: until the dump is restored whole the database keeps its name, and then it
+        is another database beside it. Raises `DumpFailed`, and `DatabaseAway` while it is in use.
+        """
+        aside = f"{self.database}_before_{clock.now():%Y%m%d_%H%M%S}"
+        new = f"{self.database}_restored"
+        connection.statements(
+            self.socket_dir,
+            f"DROP DATABASE IF EXISTS {new}",
+            f"CREATE DATABASE {new} TEMPLATE template0 OWNER {self.user}",
+            f"REVOKE ALL ON DATABASE {new} FROM PUBLIC",
+        )
+        dumping.restore(self._client(), path, database=new)
+        connection.statements(
+            self.socket_dir,
+            f"ALTER DATABASE {self.database} RENAME TO {aside}",
+            f"ALTER DATABASE {new} RENAME TO {self.database}",
+        )
+        return aside
+
+    def _client(self) -> dumping.Client:
+        program, variables = self.psql()
+        return dumping.Client(Path(program).parent, variables)
 
     def psql(self) -> tuple[str, dict[str, str]]:
         """Return the path of psql, and the variables that tell it and other clients where to connect."""

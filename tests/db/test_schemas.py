@@ -1,0 +1,81 @@
+"""Each schema that ever was, with data in it, becomes today's, and what was in it can be used.
+
+`schemas/` has a dump of every one. A migration that is added brings the dump of the schema before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+import linkhold
+from conftest import TestServer, make_engine
+from linkhold.db import migrate
+from linkhold.db.engine import transactional
+from linkhold.errors import SchemaMismatch
+from linkhold.links import estimating, history, language, search, tag_counts, trash
+from linkhold.links.changes import Origin
+
+SCHEMAS = sorted((Path(__file__).parent / "schemas").glob("*.sql"))
+
+
+@pytest.fixture(params=SCHEMAS, ids=lambda path: path.stem)
+def former(postgres: TestServer, request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """Return an engine on a database of a former schema, with its data."""
+    name = f"former_{request.param.stem}_{abs(hash(request.node.nodeid))}"
+    with postgres.admin() as connection:
+        connection.execute(f"CREATE DATABASE {name} OWNER linkhold")
+    engine = make_engine(postgres.url(name))
+    with transactional(engine).begin() as connection:
+        connection.exec_driver_sql(request.param.read_text(encoding="utf-8").replace("%", "%%"))
+    yield engine
+    engine.dispose()
+
+
+def found(session: Session, owner: int, words: str) -> list[str]:
+    statistics = estimating.Fresh().current(session)
+    page = search.find(session, owner, language.parse(words), limit=10, statistics=statistics)
+    return [link.title for link in page.links]
+
+
+def test_there_is_a_dump_of_every_schema() -> None:
+    revisions = {path.name.partition("_")[0] for path in migrate.SCRIPTS.glob("versions/[0-9]*.py")}
+    assert {path.stem for path in SCHEMAS} >= revisions - {migrate.head()}
+
+
+def test_what_was_in_a_former_schema_can_be_used(former: Engine, request: pytest.FixtureRequest) -> None:
+    before, now = migrate.upgrade(former)
+    assert (before, now) == (request.node.callspec.params["former"].stem, migrate.head())
+    with Session(transactional(former)) as session:
+        assert found(session, 1, "postgresql manual") == ["PostgreSQL documentation"]
+        assert found(session, 1, "grosse") == ["Größe und Maß"]
+        assert found(session, 1, "#docs") == ["PostgreSQL documentation"]
+        assert found(session, 1, "is:trashed") == ["In the trash"]
+        assert found(session, 2, "") == ["Bob's own"]
+        counts = {tag.name: tag.links for tag in tag_counts.every(session, 1)}
+        assert counts["db"] == 1
+        assert [change.kind for change in history.of_link(session, 1, 1, limit=5)] == ["added"]
+        trash.restore(session, 1, 3, origin=Origin("test"))
+        session.commit()
+        assert len(found(session, 1, "")) == 3
+
+
+def test_who_made_a_newer_schema_is_told_to_an_older_version(former: Engine) -> None:
+    migrate.upgrade(former)
+    with transactional(former).begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.execute(text("COMMENT ON TABLE alembic_version IS 'Linkhold 7.1.2'"))
+    with pytest.raises(SchemaMismatch, match=r"schema 9999.*Linkhold 7\.1\.2 made it\. Install that version"):
+        migrate.upgrade(former)
+
+
+def test_a_migration_signs_with_its_version(former: Engine) -> None:
+    if migrate.upgrade(former)[0] == migrate.head():
+        return
+    with former.connect() as connection:
+        signed = connection.scalar(text("SELECT obj_description('alembic_version'::regclass, 'pg_class')"))
+    assert signed == f"Linkhold {linkhold.__version__}"
