@@ -164,14 +164,20 @@ if [ ! -e /etc/linkhold/tls/certificate.pem ]; then
   chmod 0600 ./*.key key.pem
   cd - >/dev/null
 fi
-sed "s/links\.example/$domain/g" deploy/nginx/linkhold.conf >/etc/nginx/sites-available/linkhold
+site=/etc/nginx/sites-available/linkhold
+sed "s/links\.example/$domain/g" deploy/nginx/linkhold.conf >$site.new
 # Without IPv6 nginx would not start.
-[ -e /proc/net/if_inet6 ] || sed -i '/listen \[::\]/d' /etc/nginx/sites-available/linkhold
-ln -sfn ../sites-available/linkhold /etc/nginx/sites-enabled/linkhold
-rm -f /etc/nginx/sites-enabled/default
-nginx -q -t
-systemctl enable --quiet --now nginx
-systemctl reload nginx
+[ -e /proc/net/if_inet6 ] || sed -i '/listen \[::\]/d' $site.new
+# A reload closes the connections that wait for a next request: only for what has changed.
+if ! cmp -s $site.new $site || [ ! -e /etc/nginx/sites-enabled/linkhold ]; then
+  mv $site.new $site
+  ln -sfn ../sites-available/linkhold /etc/nginx/sites-enabled/linkhold
+  rm -f /etc/nginx/sites-enabled/default
+  nginx -q -t
+  systemctl enable --quiet --now nginx
+  systemctl reload nginx
+fi
+rm -f $site.new
 if [ $tls = certbot ] && [ ! -e "/etc/letsencrypt/live/$domain/fullchain.pem" ]; then
   certbot certonly --non-interactive --agree-tos --email "$email" --webroot --webroot-path /var/lib/linkhold-web \
     --domain "$domain" --deploy-hook 'systemctl reload nginx'

@@ -21,7 +21,7 @@ GATES = {
     "granian": ("cli/serve.py",),
     "alembic": ("db/migrate.py", "migrations/"),
     "psutil": ("postgres/",),
-    "urllib3": ("cli/client.py",),
+    "urllib3": ("cli/client.py", "doctor/front.py"),
     "urllib.request": (),
     "http.client": (),
     "requests": (),

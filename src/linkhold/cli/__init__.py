@@ -19,6 +19,7 @@ COMMANDS = {
     "add": "links:add",
     "completion": "completion:completion",
     "db": "database:db",
+    "doctor": "doctor:doctor",
     "edit": "links:edit",
     "find": "links:find",
     "history": "undoing:history",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Engine, text
 
+from linkhold.db import migrate
 from linkhold.db.engine import translated
 
 VITALS = text("""
@@ -31,3 +33,45 @@ def vitals(engine: Engine) -> Vitals:
     with translated(), engine.connect() as connection:
         size, links, connections, most = connection.execute(VITALS).one()
     return Vitals(size, links or 0, connections, most)
+
+
+NAMES = (
+    "autovacuum",
+    "data_checksums",
+    "fsync",
+    "full_page_writes",
+    "max_connections",
+    "server_version",
+    "server_version_num",
+    "synchronous_commit",
+)
+CONDITIONS = text("""
+    SELECT pg_database_size(current_database()), current_user,
+           (SELECT rolsuper FROM pg_roles WHERE rolname = current_user), clock_timestamp()
+""")
+# What the role or the database has it at, not what our own connections turn it to.
+SETTINGS = text(
+    "SELECT name, CASE WHEN name = 'synchronous_commit' THEN reset_val ELSE setting END AS value"
+    " FROM pg_settings WHERE name = ANY(:names)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """How a database is set up: settings by name, its schema, our role, its clock."""
+
+    settings: dict[str, str]
+    revision: str | None
+    size: int
+    role: str
+    superuser: bool
+    now: datetime
+
+
+def conditions(engine: Engine) -> Conditions:
+    """Ask the database how it is set up; raises `DatabaseAway`."""
+    with translated(), engine.connect() as connection:
+        size, role, superuser, now = connection.execute(CONDITIONS).one()
+        rows = connection.execute(SETTINGS, {"names": list(NAMES)})
+        settings = {row.name: row.value for row in rows}
+        return Conditions(settings, migrate.current(connection), size, role, superuser, now)

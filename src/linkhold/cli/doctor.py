@@ -1,0 +1,78 @@
+"""`linkhold doctor`: what is wrong with this installation, and how to mend it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from linkhold import config, logs
+from linkhold.cli.opening import tell
+from linkhold.config import Settings
+from linkhold.db.vitals import conditions
+from linkhold.doctor import database, front, machine
+from linkhold.doctor.finding import Finding, fault
+from linkhold.errors import LinkholdError
+from linkhold.runtime import Runtime
+
+MARKS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "fault": ("✗", "red")}
+AUTHORITY = Path("/etc/linkhold/tls/authority.pem")
+
+
+@click.command()
+@click.option("--all", "everything", is_flag=True, help="Show what is well too.")
+@click.option(
+    "--authority",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Certificates to trust, for an authority of your own; the installation's is known.",
+)
+def doctor(*, everything: bool, authority: str | None) -> None:
+    """Examine this installation, and say how to mend what is wrong. It changes nothing.
+
+    Ends with status 1 when there is a fault.
+    """
+    settings = config.load()
+    logs.configure(level="error", style="text")
+    if authority is None and AUTHORITY.exists():
+        authority = str(AUTHORITY)
+    faults = warnings = seen = 0
+    for found in _examined(settings, authority):
+        seen += 1
+        faults += found.level == "fault"
+        warnings += found.level == "warning"
+        if everything or found.level != "ok":
+            _show(found)
+    click.echo(f"{seen} things examined: {_count(faults, 'fault')}, {_count(warnings, 'warning')}.")
+    sys.exit(1 if faults else 0)
+
+
+def _examined(settings: Settings, authority: str | None) -> Iterator[Finding]:
+    size = 0
+    try:
+        runtime = Runtime.open(settings, say=tell)
+    except LinkholdError as error:
+        yield fault("database", error.message, "Nothing else of it can be examined before that.")
+    else:
+        try:
+            found = conditions(runtime.engine)
+            size = found.size
+            yield from database.examine(settings, found)
+        except LinkholdError as error:
+            yield fault("database", error.message, "Is it running? linkhold db status")
+        finally:
+            runtime.close()
+    yield from machine.examine(settings, needed=size)
+    yield from front.examine(settings, authority=authority)
+
+
+def _show(found: Finding) -> None:
+    mark, colour = MARKS[found.level]
+    click.echo(f"{click.style(mark, fg=colour)} {found.subject}: {found.state}")
+    if found.mend:
+        click.echo(f"    {found.mend}")
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number or 'no'} {name}{'' if number == 1 else 's'}"

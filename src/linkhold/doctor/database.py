@@ -1,0 +1,110 @@
+"""The database: durable, up to date, with room for everybody, and in agreement about the time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from linkhold import clock
+from linkhold.config import Settings, variable
+from linkhold.db import migrate
+from linkhold.db.engine import OLDEST_POSTGRES
+from linkhold.db.vitals import Conditions
+from linkhold.doctor.finding import Finding, fault, ok, warning
+
+SECONDS_APART = 5.0
+RESERVED_CONNECTIONS = 5
+DURABLE = {"fsync": ("on",), "full_page_writes": ("on",)}
+SYNCHRONOUS = ("on", "local", "remote_write", "remote_apply")
+
+
+def examine(settings: Settings, found: Conditions) -> Iterator[Finding]:
+    """Look at what the database told of itself."""
+    yield _version(found)
+    yield _schema(found)
+    for name, good in DURABLE.items():
+        value = found.settings[name]
+        if value in good:
+            yield ok("durability", f"{name} = {value}")
+        else:
+            yield fault(
+                "durability", f"{name} = {value}", f"Set {name} = on: a crash can lose what was saved."
+            )
+    yield _synchronous(found)
+    yield _checksums(found)
+    yield _role(found)
+    yield _autovacuum(found)
+    yield _connections(settings, found)
+    yield _time(found)
+
+
+def _version(found: Conditions) -> Finding:
+    major = int(found.settings["server_version_num"]) // 10000
+    state = f"PostgreSQL {found.settings['server_version']}"
+    if major < OLDEST_POSTGRES:
+        return fault("PostgreSQL", state, f"Upgrade it: Linkhold needs {OLDEST_POSTGRES} or later.")
+    return ok("PostgreSQL", state)
+
+
+def _schema(found: Conditions) -> Finding:
+    wanted = migrate.head()
+    if found.revision == wanted:
+        return ok("schema", f"{wanted}, up to date")
+    return fault("schema", f"{found.revision or 'none'}, not {wanted}", "linkhold db migrate")
+
+
+def _synchronous(found: Conditions) -> Finding:
+    value = found.settings["synchronous_commit"]
+    if value in SYNCHRONOUS:
+        return ok("durability", f"synchronous_commit = {value}")
+    return warning(
+        "durability",
+        "synchronous_commit = off; Linkhold turns it on for itself",
+        "ALTER ROLE … SET synchronous_commit = on, so that other programs of the role are safe too.",
+    )
+
+
+def _checksums(found: Conditions) -> Finding:
+    if found.settings["data_checksums"] == "on":
+        return ok("durability", "data_checksums = on")
+    return warning(
+        "durability",
+        "data_checksums = off",
+        "Stop PostgreSQL and run pg_checksums --enable, so that a disk that decays is noticed.",
+    )
+
+
+def _role(found: Conditions) -> Finding:
+    if found.superuser:
+        return warning(
+            "privileges", f"the role {found.role} is a superuser", f"ALTER ROLE {found.role} NOSUPERUSER"
+        )
+    return ok("privileges", f"the role {found.role} is no superuser")
+
+
+def _autovacuum(found: Conditions) -> Finding:
+    if found.settings["autovacuum"] == "on":
+        return ok("upkeep", "autovacuum = on")
+    return fault(
+        "upkeep", "autovacuum = off", "Set autovacuum = on: without it searches slow down, and it ends."
+    )
+
+
+def _connections(settings: Settings, found: Conditions) -> Finding:
+    most = int(found.settings["max_connections"])
+    needed = settings.workers * (settings.threads + 2) + RESERVED_CONNECTIONS
+    state = f"{needed} connections may be wanted, PostgreSQL allows {most}"
+    if needed > most:
+        names = f"{variable('workers')} × ({variable('threads')} + 2)"
+        return fault("connections", state, f"Raise max_connections, or lower {names}.")
+    return ok("connections", state)
+
+
+def _time(found: Conditions) -> Finding:
+    apart = abs((clock.now() - found.now).total_seconds())
+    if apart > SECONDS_APART:
+        return fault(
+            "clock",
+            f"this machine and the database are {apart:.0f} seconds apart",
+            "Let both keep time: timedatectl set-ntp true",
+        )
+    return ok("clock", "this machine and the database agree")

@@ -1,0 +1,126 @@
+"""The way in from outside: the public address, TLS, the proxy in front and what it hands on."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import urllib3
+from urllib3.exceptions import HTTPError, SSLError
+
+from linkhold.config import Settings, variable
+from linkhold.doctor.finding import Finding, fault, ok, warning
+
+SECONDS = urllib3.Timeout(connect=10, read=60)
+PAYLOAD_TOO_LARGE = 413
+OK = 200
+
+
+def examine(settings: Settings, *, authority: str | None = None) -> Iterator[Finding]:
+    """Look at the public address as a client would; `authority` is a file of certificates to trust."""
+    yield _names(settings)
+    yield _proxies(settings)
+    url = settings.public_url
+    if not url:
+        yield warning(
+            "address",
+            "no public address is set",
+            f"Set {variable('public_url')} to where people reach Linkhold, and it can be examined.",
+        )
+        return
+    context = ssl.create_default_context(cafile=authority)
+    with urllib3.PoolManager(ssl_context=context, timeout=SECONDS, retries=False) as pool:
+        yield from _asked(settings, pool, url)
+
+
+def _names(settings: Settings) -> Finding:
+    host = urlsplit(settings.public_url).hostname or ""
+    names = [name for name in settings.hosts.split(",") if name]
+    if not names:
+        return warning(
+            "host names",
+            "any name is answered to",
+            f"Set {variable('hosts')} to the names by which people reach Linkhold.",
+        )
+    if host and host not in names and not any(n[0] == "." and f".{host}".endswith(n) for n in names):
+        return fault("host names", f"{host} is refused", f"Add it to {variable('hosts')}.")
+    return ok("host names", ", ".join(names))
+
+
+def _proxies(settings: Settings) -> Finding:
+    if settings.public_url.startswith("https://") and not settings.trusted_proxies:
+        return fault(
+            "proxy",
+            "no proxy is trusted, so that every client has the proxy's address and cookies are not Secure",
+            f"Set {variable('trusted_proxies')} to the proxy's address, or to unix.",
+        )
+    return ok("proxy", f"trusted: {settings.trusted_proxies or 'none'}")
+
+
+def _asked(settings: Settings, pool: urllib3.PoolManager, url: str) -> Iterator[Finding]:
+    try:
+        answer = pool.request("GET", f"{url}/readyz")
+    except SSLError as error:
+        yield fault(
+            "TLS", _reason(error), "Renew the certificate: certbot renew, then systemctl reload nginx."
+        )
+        return
+    except HTTPError as error:
+        yield fault(
+            "address", f"{url} does not answer: {_reason(error)}", "Is nginx running? nginx -t says why not."
+        )
+        return
+    if answer.status != OK:
+        yield fault(
+            "address", f"{url}/readyz answers {answer.status}", "journalctl --unit linkhold says why."
+        )
+        return
+    yield ok("address", f"{url} answers, and is ready")
+    yield _tls(url, answer)
+    yield _request_id(settings, answer)
+    yield _body(settings, pool, url)
+
+
+def _tls(url: str, answer: urllib3.BaseHTTPResponse) -> Finding:
+    if not url.startswith("https://"):
+        return warning(
+            "TLS", "the address is http://: passwords can be read on the way", "Serve it by https://."
+        )
+    if "Strict-Transport-Security" not in answer.headers:
+        return warning(
+            "TLS", "no Strict-Transport-Security", "Let the proxy add it: see deploy/nginx/linkhold.conf."
+        )
+    return ok("TLS", "the certificate is good, and browsers keep to https")
+
+
+def _request_id(settings: Settings, answer: urllib3.BaseHTTPResponse) -> Finding:
+    if not settings.trusted_proxies:
+        return ok("request ids", "Linkhold's own")
+    # Ours have sixteen digits; nginx's have thirty-two.
+    if len(answer.headers.get("X-Request-Id", "")) <= 16:  # noqa: PLR2004
+        return warning(
+            "request ids",
+            "the proxy's do not arrive, or it is not trusted",
+            f"proxy_set_header X-Request-Id $request_id; and name it in {variable('trusted_proxies')}.",
+        )
+    return ok("request ids", "the proxy's")
+
+
+def _body(settings: Settings, pool: urllib3.PoolManager, url: str) -> Finding:
+    """Send the largest body that may come, without credentials: who refuses it, and why, tells."""
+    size = settings.max_body_size
+    try:
+        answer = pool.request("POST", f"{url}/api/v1/links", body=b" " * size)
+    except HTTPError as error:
+        return fault("limits", f"a body of {size} bytes is cut off: {_reason(error)}", _BODY)
+    if answer.status == PAYLOAD_TOO_LARGE:
+        return fault("limits", f"the proxy refuses a body of {size} bytes", _BODY)
+    return ok("limits", f"a body of {size} bytes comes through")
+
+
+_BODY = f"Set client_max_body_size above {variable('max_body_size')}."
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "reason", None) or error)

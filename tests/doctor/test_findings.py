@@ -1,0 +1,113 @@
+"""Whatever can be wrong with an installation is found, and what to do is said."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from linkhold import clock, config, keys
+from linkhold.config import Settings
+from linkhold.db.vitals import Conditions, conditions
+from linkhold.doctor import database, front, machine
+from linkhold.doctor.finding import Finding
+
+
+@pytest.fixture
+def found(engine: Engine) -> Conditions:
+    """A real database's conditions, as a healthy one tells them."""
+    told = conditions(engine)
+    healthy = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on", "data_checksums": "on"}
+    return dataclasses.replace(told, settings={**told.settings, **healthy, "autovacuum": "on"})
+
+
+def unwell(findings: list[Finding]) -> list[Finding]:
+    return [each for each in findings if each.level != "ok"]
+
+
+def test_nothing_is_wrong_with_a_healthy_database(found: Conditions, settings: Settings) -> None:
+    assert unwell(list(database.examine(settings, found))) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "level", "mend"),
+    [
+        ("fsync", "off", "fault", "fsync = on"),
+        ("full_page_writes", "off", "fault", "full_page_writes = on"),
+        ("synchronous_commit", "off", "warning", "synchronous_commit = on"),
+        ("data_checksums", "off", "warning", "pg_checksums --enable"),
+        ("autovacuum", "off", "fault", "autovacuum = on"),
+        ("max_connections", "10", "fault", "max_connections"),
+        ("server_version_num", "140012", "fault", "15 or later"),
+    ],
+)
+def test_each_setting_that_is_wrong_is_found(
+    found: Conditions, settings: Settings, name: str, value: str, level: str, mend: str
+) -> None:
+    ill = dataclasses.replace(found, settings={**found.settings, name: value})
+    (only,) = unwell(list(database.examine(settings, ill)))
+    assert only.level == level
+    assert mend in only.mend
+
+
+@pytest.mark.parametrize(
+    ("change", "mend"),
+    [
+        ({"revision": "0001"}, "linkhold db migrate"),
+        ({"revision": None}, "linkhold db migrate"),
+        ({"superuser": True}, "NOSUPERUSER"),
+        ({"now": clock.now() - timedelta(hours=1)}, "timedatectl"),
+    ],
+)
+def test_each_condition_that_is_wrong_is_found(
+    found: Conditions, settings: Settings, change: dict[str, object], mend: str
+) -> None:
+    ill = dataclasses.replace(found, **change)  # type: ignore[arg-type]  # cases of several fields
+    (only,) = unwell(list(database.examine(settings, ill)))
+    assert mend in only.mend
+
+
+def made(tmp_path: Path, **values: str) -> Settings:
+    environ = {config.variable(name): value for name, value in values.items()}
+    return config.load({"LINKHOLD_DATA_DIR": str(tmp_path / "data"), **environ})
+
+
+def test_a_directory_and_a_key_that_others_can_read_are_found(tmp_path: Path) -> None:
+    settings = made(tmp_path)
+    keys.get(settings.data_dir, keys.METRICS)
+    settings.data_dir.chmod(0o755)
+    keys.path(settings.data_dir, keys.METRICS).chmod(0o644)
+    mends = [each.mend for each in unwell(list(machine.examine(settings, needed=0)))]
+    assert mends == [f"chmod 700 {settings.data_dir}", f"chmod o= {keys.path(settings.data_dir, 'metrics')}"]
+
+
+@pytest.mark.parametrize(
+    ("free", "level"), [(100 << 20, "fault"), (1 << 30, "warning"), (9 << 30, "warning")]
+)
+def test_a_disk_that_fills_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, level: str
+) -> None:
+    usage = type("Usage", (), {"free": free})
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage)
+    (only,) = unwell(list(machine.examine(made(tmp_path), needed=10 << 30)))
+    assert (only.subject, only.level) == ("disk", level)
+
+
+@pytest.mark.parametrize(
+    ("values", "mend"),
+    [
+        (
+            {"public_url": "https://a.example", "hosts": "b.example", "trusted_proxies": "unix"},
+            "LINKHOLD_HOSTS",
+        ),
+        ({"public_url": "https://a.example", "hosts": "a.example"}, "LINKHOLD_TRUSTED_PROXIES"),
+        ({"hosts": "a.example"}, "LINKHOLD_PUBLIC_URL"),
+        ({"public_url": "http://127.0.0.1:9", "hosts": "127.0.0.1"}, "nginx"),
+    ],
+)
+def test_a_way_in_that_leads_nowhere_is_found(tmp_path: Path, values: dict[str, str], mend: str) -> None:
+    found = unwell(list(front.examine(made(tmp_path, **values))))
+    assert any(mend in each.mend for each in found), found
