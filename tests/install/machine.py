@@ -50,6 +50,8 @@ class Machine:
         mirror = run("apt-get", "indextargets", "--format", "$(REPO_URI)", "Codename: bookworm").split()[0]
         run("debootstrap", "--variant=minbase", f"--include={FIRST_PACKAGES}", "bookworm", self.tree, mirror)
         shutil.copy("/etc/resolv.conf", self.tree / "etc/resolv.conf")
+        with (self.tree / "etc/hosts").open("a") as hosts:
+            hosts.write("127.0.0.1 localhost links.example\n")
         self._copy_project(self.tree / "srv/linkhold")
         self._copy_wheels(self.tree / "srv/wheels")
 
