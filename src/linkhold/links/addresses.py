@@ -31,7 +31,8 @@ RUN = re.compile(f"[^{ENDS}]+")
 # What a name begins after, and ends before, when it is a name: not inside a path, an e-mail address,
 # a hashtag, a call.
 NOT_AFTER, NOT_BEFORE = "@./\\#$&=+~%_", "@(=_"
-NAME = re.compile(r"(?<![\w-])(?:localhost(?=:[0-9])|[\w-]++(?:\.[\w-]++)++)", re.IGNORECASE)
+LETTER = rf"[\w{hosts.MARKS}-]"
+NAME = re.compile(rf"(?<!{LETTER})(?:localhost(?=:[0-9])|{LETTER}++(?:\.{LETTER}++)++)", re.IGNORECASE)
 PORT = re.compile(r":[0-9]{1,5}(?![0-9])")
 GLUED_BEFORE = re.compile(f"[{UNSPACED}]+(?=[A-Za-z0-9])")
 GLUED_AFTER = re.compile(f"(?<=[A-Za-z0-9])[{UNSPACED}]")

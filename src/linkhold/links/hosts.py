@@ -8,7 +8,9 @@ from functools import cache
 from publicsuffixlist import PublicSuffixList
 
 LONGEST_NAME = 253
-LABEL = re.compile(r"[^\W_](?:(?:[^\W_]|-){0,61}[^\W_])?")
+MARKS = "\u0300-\u036f\u0900-\u0963\u0970-\u0dff"
+"""Vowels and accents that are written above, below or beside a letter: for `re` they are not in `\\w`."""
+LABEL = re.compile(rf"[^\W_](?:(?:[^\W_]|[{MARKS}-]){{0,61}}(?:[^\W_]|[{MARKS}]))?")
 IPV4 = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 
 # Endings of file names that are top-level domains too: `README.md` alone is a file, and
