@@ -83,6 +83,11 @@ def read(text: str, rule: Rule) -> list[Found]:
     return united(_found(link) for number in linked for link in lines[number].links)
 
 
+def read_beside(url: str, text: str, rule: Rule) -> Found:
+    """Return a link that was sent apart from its text, with the words of the text, which has no link."""
+    return _found(_Beside(url, url, below=_text(_lines(text, rule))))
+
+
 def united(found: Iterable[Found]) -> list[Found]:
     """Return links each once, those of one identity with the words of all."""
     alike: dict[str, list[Found]] = {}
