@@ -22,6 +22,8 @@ GATES = {
     "alembic": ("db/migrate.py", "migrations/"),
     "psutil": ("postgres/",),
     "urllib3": ("cli/client.py",),
+    "gettext": ("translations/",),
+    "babel": (),
     "urllib.request": (),
     "http.client": (),
     "requests": (),
