@@ -13,10 +13,10 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from linkhold import clock, errors, logs
 from linkhold.config import variable
-from linkhold.doors import compression, cors, current, identify, ops, reply, tutorial, v1, web
+from linkhold.doors import compression, cors, current, identify, ops, reply, share, tutorial, v1, web
 from linkhold.runtime import Runtime
 
-DOORS = (tutorial.bp, v1.bp, ops.bp, web.bp)
+DOORS = (tutorial.bp, v1.bp, share.bp, ops.bp, web.bp)
 
 # Flask's routing fails before a blueprint is chosen, so the path decides how an error looks: a
 # problem document for programs, and a page for people everywhere else.
@@ -114,7 +114,14 @@ def _end(response: Response) -> Response:
 
 
 def _for_programs() -> bool:
-    return request.path.startswith(FOR_PROGRAMS)
+    return request.path == share.PATH or request.path.startswith(FOR_PROGRAMS)
+
+
+def _to_programs(problem: Response, detail: str) -> Response:
+    """Return a problem as its door says it: the one for shared text does in a sentence, for a person."""
+    if request.path == share.PATH and not share.wants_json():
+        return share.in_words(problem, detail)
+    return problem
 
 
 def _known_error(error: errors.LinkholdError) -> BaseResponse:
@@ -122,7 +129,7 @@ def _known_error(error: errors.LinkholdError) -> BaseResponse:
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         log.warning("%s", error.message)
     if _for_programs():
-        return reply.problem(error)
+        return _to_programs(reply.problem(error), error.message)
     return web.error_page(status=status, title=title, detail=error.message, error=error)
 
 
@@ -141,7 +148,7 @@ def _http_error(error: HTTPException) -> BaseResponse:
     for header, value in error.get_headers():
         if header.lower() != "content-type":
             answer.headers[header] = value
-    return answer
+    return _to_programs(answer, detail)
 
 
 def _unknown_error(error: Exception) -> BaseResponse:
