@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from conftest import add_account
 from linkhold.accounts.models import Account
 from linkhold.errors import BadInput, LimitExceeded
 from linkhold.links import bulk, saving, sharing, trash, undoing
@@ -18,6 +20,7 @@ from linkhold.links.drafting import Drafting, Limits
 from linkhold.links.models import Batch, InboxItem, Link
 from linkhold.links.shares import Share
 from linkhold.links.sharing import Shared
+from linkhold.runtime import Runtime
 
 PHONE = Origin("share", "iPhone")
 DRAFTING = Drafting()
@@ -45,6 +48,20 @@ def test_many_links_are_one_batch_that_can_be_undone(session: Session, account: 
     assert (shared.batch.links, shared.batch.summary) == (2, "shared 2 links")
     undoing.undo_batch(session, account.id, shared.batch.batch_id, origin=PHONE)
     assert all(link.trashed_at for link in links(session, account))
+
+
+def test_the_same_links_shared_at_once_in_another_order_wait_for_none(own_runtime: Runtime) -> None:
+    account = add_account(own_runtime)
+    urls = [f"https://a.example/{number}" for number in range(60)]
+
+    def send(order: int) -> int:
+        with own_runtime.transaction() as session:
+            return len(share(session, account, " ".join(urls[::order])).links)
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(send, [1, -1] * 6)) == [60] * 12
+    with own_runtime.transaction() as session:
+        assert sorted(link.url for link in links(session, account)) == sorted(urls)
 
 
 def test_a_text_without_a_link_goes_to_the_inbox(session: Session, account: Account) -> None:

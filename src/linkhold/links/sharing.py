@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from linkhold.errors import BadInput
@@ -67,6 +68,8 @@ def share(session: Session, owner: int, sent: Share, *, drafting: Drafting, orig
     tags = drafting.tags(sent.tags)
     if not found or len(found) > MOST_LINKS:
         return Shared(item=_keep(session, owner, sent, tags, origin=origin), too_many=len(found))
+    if len(found) > 1:
+        _one_at_a_time(session, owner)
     drafts = [_draft(each, sent, tags, drafting) for each in found]
     known = saving.known(session, owner, [draft for draft, _ in drafts])
     batch = batches.begin(session, owner, kind="shared", summary=_told(found), origin=origin)
@@ -79,6 +82,11 @@ def share(session: Session, owner: int, sent: Share, *, drafting: Drafting, orig
     item = _keep(session, owner, sent, tags, origin=origin) if left else None
     changed = sum(link.changed for link in links)
     return Shared(tuple(links), batches.finish(session, batch, changed), item)
+
+
+def _one_at_a_time(session: Session, owner: int) -> None:
+    """Let shares of many links wait for one another: two with the same new links could deadlock."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("linkhold.sharing", owner))))
 
 
 def rule(limits: Limits) -> Rule:
