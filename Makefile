@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	&& { echo $$p; break; }; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help run setup test lint lock clean
+.PHONY: help run setup test lint lock translations clean
 
 help: ## Say what each target does.
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort
@@ -52,6 +52,15 @@ lock: ## Renew the locked dependencies (needs uv).
 	$(LOCK) pyproject.toml requirements/build.in --output-file requirements/run.txt
 	$(LOCK) pyproject.toml requirements/build.in --extra gunicorn --constraints requirements/run.txt --output-file requirements/gunicorn.txt
 	$(LOCK) pyproject.toml --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
+
+PO := src/linkhold/translations
+translations: $(VENV)/.checks ## Bring new messages into the catalogues, and compile those.
+	@$(BIN)/pybabel --quiet extract --no-location \
+		--sort-output --output $(PO)/linkhold.pot src
+	@$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --domain linkhold \
+		--input-file $(PO)/linkhold.pot --output-dir $(PO)
+	@$(BIN)/pybabel --quiet compile --domain linkhold --directory $(PO)
+	@rm $(PO)/linkhold.pot
 
 clean: ## Remove the virtual environment and the caches; the data directory is not touched.
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .coverage* dist

@@ -22,6 +22,8 @@ GATES = {
     "alembic": ("db/migrate.py", "migrations/"),
     "psutil": ("postgres/",),
     "urllib3": ("cli/client.py", "doctor/front.py"),
+    "gettext": ("translations/",),
+    "babel": (),
     "urllib.request": (),
     "http.client": (),
     "requests": (),
@@ -31,7 +33,18 @@ NOW = ("datetime.now", "datetime.utcnow", "datetime.today", "date.today")
 STATEMENTS = ("text", "select", "insert", "update", "delete")
 
 # Decisions take values and return values: they reach for none of these.
-PURE = ("links/identity.py", "links/tags.py", "links/drafting.py", "links/merging.py", "links/text.py")
+PURE = (
+    "links/identity.py",
+    "links/tags.py",
+    "links/drafting.py",
+    "links/merging.py",
+    "links/text.py",
+    "links/shared_text.py",
+    "links/phrases.py",
+    "links/markup.py",
+    "links/addresses.py",
+    "links/hosts.py",
+)
 IMPURE = ("sqlalchemy", "flask", "psycopg", "linkhold.clock", "linkhold.db", "os", "random", "time")
 
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "core", "base_utils"}

@@ -13,11 +13,11 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from linkhold import clock, errors, logs, metrics
 from linkhold.config import variable
-from linkhold.doors import compression, cors, current, identify, ops, reply, tutorial, v1, web
+from linkhold.doors import compression, cors, current, identify, ops, reply, share, tutorial, v1, web
 from linkhold.doors.proxies import Proxies
 from linkhold.runtime import Runtime
 
-DOORS = (tutorial.bp, v1.bp, ops.bp, web.bp)
+DOORS = (tutorial.bp, v1.bp, share.bp, ops.bp, web.bp)
 
 # Flask's routing fails before a blueprint is chosen, so the path decides how an error looks: a
 # problem document for programs, and a page for people everywhere else.
@@ -134,7 +134,14 @@ def _count(response: Response, seconds: float) -> None:
 
 
 def _for_programs() -> bool:
-    return request.path.startswith(FOR_PROGRAMS)
+    return request.path == share.PATH or request.path.startswith(FOR_PROGRAMS)
+
+
+def _to_programs(problem: Response, detail: str) -> Response:
+    """Return a problem as its door says it: the one for shared text does in a sentence, for a person."""
+    if request.path == share.PATH and not share.wants_json():
+        return share.in_words(problem, detail)
+    return problem
 
 
 def _known_error(error: errors.LinkholdError) -> BaseResponse:
@@ -142,7 +149,7 @@ def _known_error(error: errors.LinkholdError) -> BaseResponse:
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         log.warning("%s", error.message)
     if _for_programs():
-        return reply.problem(error)
+        return _to_programs(reply.problem(error), error.message)
     return web.error_page(status=status, title=title, detail=error.message, error=error)
 
 
@@ -161,7 +168,7 @@ def _http_error(error: HTTPException) -> BaseResponse:
     for header, value in error.get_headers():
         if header.lower() != "content-type":
             answer.headers[header] = value
-    return answer
+    return _to_programs(answer, detail)
 
 
 def _unknown_error(error: Exception) -> BaseResponse:

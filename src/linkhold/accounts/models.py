@@ -24,6 +24,8 @@ class Account(Base):
     created_at: Mapped[Moment]
     trash_days: Mapped[int | None] = mapped_column(server_default="30")
     """Days after which a trashed link is destroyed; None keeps it for ever."""
+    language: Mapped[Words] = mapped_column(server_default="")
+    """The language that it is spoken to in (`de`); blank is the one that its programs ask for."""
 
 
 class Token(Base):

@@ -15,6 +15,8 @@ from linkhold.errors import BadInput, Outdated, UnsupportedMedia
 
 ETAG = re.compile(r'"([0-9]{1,9})"')
 MERGE_PATCH = "application/merge-patch+json"
+FORM = "multipart/form-data"
+"""What werkzeug reads itself, from the body that it keeps."""
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
@@ -24,7 +26,7 @@ def json_object() -> dict[str, Any]:
     if not request.is_json:
         raise BadInput("Send a JSON object, with the header Content-Type: application/json.")
     try:
-        body = orjson.loads(_data())
+        body = orjson.loads(data())
     except orjson.JSONDecodeError as error:
         raise BadInput(f"The body is not valid JSON: {error}.") from None
     if not isinstance(body, dict):
@@ -41,11 +43,11 @@ def body(shape: type[Shape], *, patch: bool = False) -> tuple[Shape, bytes]:
     """
     if not request.is_json and not (patch and request.mimetype == MERGE_PATCH):
         raise UnsupportedMedia
-    data = _data()
+    came = data()
     try:
-        return shape.model_validate_json(data), data
+        return shape.model_validate_json(came), came
     except ValidationError as error:
-        raise _bad_input(error) from None
+        raise bad_input(error) from None
 
 
 def query(shape: type[Shape]) -> Shape:
@@ -53,7 +55,7 @@ def query(shape: type[Shape]) -> Shape:
     try:
         return shape.model_validate(request.args.to_dict())
     except ValidationError as error:
-        raise _bad_input(error) from None
+        raise bad_input(error) from None
 
 
 def seen_version() -> int | None:
@@ -70,19 +72,20 @@ def seen_version() -> int | None:
     return int(match[1])
 
 
-def _data() -> bytes:
+def data() -> bytes:
     """Return the body; raises 413 for one that is over the limit.
 
     werkzeug refuses a Content-Length that is too large, and cuts a chunked body off at the limit
     without a word; the application's limit is one byte more than the setting, so that it shows.
     """
-    data = request.get_data(cache=False)
-    if len(data) > current.runtime().settings.max_body_size:
+    came = request.get_data(cache=request.mimetype == FORM)
+    if len(came) > current.runtime().settings.max_body_size:
         raise RequestEntityTooLarge
-    return data
+    return came
 
 
-def _bad_input(error: ValidationError) -> BadInput:
+def bad_input(error: ValidationError) -> BadInput:
+    """Return what a client is told about values that do not fit their shape: every fault, by its field."""
     faults = tuple(
         (".".join(map(str, fault["loc"])), _sentence(fault["msg"]))
         for fault in error.errors(include_url=False, include_input=False, include_context=False)

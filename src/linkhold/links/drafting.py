@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from linkhold.errors import BadInput, LimitExceeded
 from linkhold.links import tags, text
@@ -114,6 +114,10 @@ class Drafting:
             archived=archived,
             shared=shared,
         )
+
+    def checked(self, draft: Draft) -> Draft:
+        """Return a draft whose words were changed, checked again; raises `LimitExceeded`."""
+        return replace(draft, title=self._text("title", draft.title), notes=self._text("notes", draft.notes))
 
     def tags(self, names: Iterable[str]) -> list[str]:
         """Return tags as they are kept; raises `LimitExceeded` and `BadInput`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 from linkhold.links import tags
@@ -40,3 +41,18 @@ def differences(kept: Kept, draft: Draft) -> Mapping[str, Any]:
     merged: dict[str, Any] = {name: getattr(draft, name) or getattr(kept, name) for name in (*TEXTS, *STATES)}
     merged["tags"] = tags.united(kept.tags, draft.tags)
     return {name: value for name, value in merged.items() if value != getattr(kept, name)}
+
+
+def beside(kept: Kept, draft: Draft) -> Draft:
+    """Return a draft that adds its words to those of a link and replaces none of them.
+
+    For words that no person wrote for this link: a title that is not needed becomes notes, and notes
+    go below those that are there. Words that the link has already are not added again.
+    """
+    title = "" if kept.title else draft.title
+    added = [draft.title if kept.title else "", draft.notes]
+    known = f"{kept.title}\n{kept.notes}"
+    new = [text for text in added if text and text not in known]
+    return replace(
+        draft, title=title, notes="\n\n".join([kept.notes, *new] if kept.notes else new) if new else ""
+    )

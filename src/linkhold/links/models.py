@@ -194,6 +194,29 @@ class SavedSearch(Base):
     position: Mapped[int]
 
 
+class InboxItem(Base):
+    """Shared text in which no link could be found, kept until its owner decides what becomes of it."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        Index("ix_inbox_trash", "owner_id", "trashed_at", postgresql_where=text("trashed_at IS NOT NULL")),
+    )
+
+    owner_id: Mapped[Owner] = mapped_column(primary_key=True)
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    text: Mapped[Words]
+    title: Mapped[Words]
+    """What the app that shared it sent as its title; mostly nothing."""
+    tags: Mapped[WordList]
+    unread: Mapped[bool]
+    """The tags and the state are for the link that it may become."""
+    received_at: Mapped[Moment]
+    door: Mapped[Words]
+    token: Mapped[str | None] = mapped_column(Text)
+    trashed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When it left the inbox: it was deleted, or became a link or a note."""
+
+
 class KeptAnswer(Base):
     """What a request with an Idempotency-Key was answered, so that its repetition gets the same."""
 

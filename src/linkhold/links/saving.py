@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -98,10 +99,10 @@ def save(session: Session, owner: int, draft: Draft, *, origin: Origin, batch: i
         added = _insert(direct(session), owner, draft, origin=origin, batch=batch)
         if added is not None:
             return added
-        known = _known(session, owner, draft)
-        if known is not None:
-            _merge(session, known, draft, origin=origin, batch=batch)
-            return Saved(known, created=False)
+        found = _known(session, owner, draft)
+        if found is not None:
+            _merge(session, found, draft, origin=origin, batch=batch)
+            return Saved(found, created=False)
     raise Conflict("This link kept appearing and vanishing while it was saved. Try again.")
 
 
@@ -111,6 +112,14 @@ def add(connection: Direct, owner: int, draft: Draft, *, origin: Origin) -> Save
     The addition is one statement: on a connection in autocommit it is durable when this returns.
     """
     return _insert(connection, owner, _spelled(connection, owner, draft), origin=origin)
+
+
+def known(session: Session, owner: int, drafts: Iterable[Draft]) -> dict[str, Link]:
+    """Return those links of drafts that the library has, by their identity, locked in the order of ids."""
+    hashes = [draft.identity.hash for draft in drafts]
+    query = select(Link).where(Link.owner_id == owner, Link.identity_hash.in_(hashes)).order_by(Link.id)
+    query = query.with_for_update().execution_options(populate_existing=True)
+    return {link.identity: link for link in session.scalars(query)}
 
 
 def _spelled(connection: Direct, owner: int, draft: Draft) -> Draft:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from linkhold import clock
 from linkhold.links import bulk, changes, reading
 from linkhold.links.changes import Difference, Origin
-from linkhold.links.models import Change, Link
+from linkhold.links.models import Change, InboxItem, Link
 
 TRASH = Origin("trash")
 """Where the end of a link comes from."""
@@ -30,8 +30,9 @@ def empty(session: Session, owner: int, *, before: datetime | None = None) -> in
     """Destroy what is in the trash, or what came there before a moment; returns how many links.
 
     Of their history there remains that they were, for clients that keep a copy, and nothing of what
-    they held. This cannot be undone.
+    they held. What left the inbox is destroyed with them. This cannot be undone.
     """
+    _empty_inbox(session, owner, before=before)
     query = select(Link.id).where(Link.owner_id == owner, Link.trashed_at.is_not(None))
     if before is not None:
         query = query.where(Link.trashed_at < before)
@@ -46,6 +47,13 @@ def empty(session: Session, owner: int, *, before: datetime | None = None) -> in
         tombstones = [Difference(link, {}) for link in links]
         done += changes.record(session, owner, tombstones, kind="destroyed", origin=TRASH)
     return done
+
+
+def _empty_inbox(session: Session, owner: int, *, before: datetime | None) -> None:
+    query = delete(InboxItem).where(InboxItem.owner_id == owner, InboxItem.trashed_at.is_not(None))
+    if before is not None:
+        query = query.where(InboxItem.trashed_at < before)
+    session.execute(query, execution_options={"synchronize_session": False})
 
 
 def _destroy(session: Session, owner: int, ids: list[int]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -21,11 +21,14 @@ LONGEST_RETENTION = 36_500
 class AccountShape(BaseModel):
     """The account that calls."""
 
-    model_config = shapes.example({"name": "ada", "trash_days": 30})
+    model_config = shapes.example({"name": "ada", "trash_days": 30, "language": "de"})
 
     name: str
     trash_days: Annotated[
         int | None, Field(description="Days after which the trash destroys a link; null keeps it for ever.")
+    ]
+    language: Annotated[
+        str, Field(description="What it is spoken to in: `en` or `de`; blank is what its programs ask for.")
     ]
 
 
@@ -35,6 +38,7 @@ class AccountEdit(shapes.In):
     model_config = ConfigDict(json_schema_extra={"examples": [{"trash_days": 90}]})
 
     trash_days: Annotated[int, Field(ge=1, le=LONGEST_RETENTION)] | None = None
+    language: Literal["", "en", "de"] | None = None
 
 
 class EmptiedShape(BaseModel):
@@ -56,12 +60,14 @@ def get_account() -> Response:
 @bp.patch("/account")
 @operation(body=AccountEdit, answers={200: AccountShape}, problems=(400, 413, 415), patch=True)
 def edit_account() -> Response:
-    """Set how long the trash keeps; null keeps for ever."""
+    """Set how long the trash keeps (null: for ever), and the language."""
     sent, _ = inputs.body(AccountEdit, patch=True)
     with current.runtime().transaction() as session:
         account = accounts.by_id(session, current.caller().account_id)
         if "trash_days" in sent.model_fields_set:
             account.trash_days = sent.trash_days
+        if sent.language is not None:
+            account.language = sent.language
     return reply.json(_account(account))
 
 

@@ -1,0 +1,105 @@
+"""Translations: each message of the code is in each catalogue, and the compiled ones are those."""
+
+from __future__ import annotations
+
+import gettext
+import string
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+
+import linkhold
+from linkhold import translations
+
+PACKAGE = Path(linkhold.__file__).parent
+LANGUAGES = [name for name in translations.NAMES if name != "en"]
+KEYWORDS = {"gettext": None, "ngettext": (1, 2)}
+
+Key = str | tuple[str, ...]
+
+
+def path(language: str, ending: str) -> Path:
+    return translations.CATALOGUES / language / "LC_MESSAGES" / f"linkhold.{ending}"
+
+
+def catalogue(language: str) -> Catalog:
+    return read_po(BytesIO(path(language, "po").read_bytes()), locale=language)
+
+
+def messages(catalogue: Catalog) -> dict[Key, Message]:
+    """Return the messages of a catalogue by their keys: one, or one and many."""
+    return {tuple(each.id) if each.pluralizable else str(each.id): each for each in catalogue if each.id}
+
+
+def words(message: Message) -> tuple[str, ...]:
+    """Return the translations of a message: one, or one for each form of the plural."""
+    found = message.string
+    return tuple(map(str, found)) if isinstance(found, list | tuple) else (str(found or ""),)
+
+
+def in_code() -> set[Key]:
+    found = extract_from_dir(str(PACKAGE), keywords=KEYWORDS, method_map=[("**.py", "python")])
+    return {message for _, _, message, _, _ in found}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_message_is_translated_and_no_other_is_there(language: str) -> None:
+    translated = messages(catalogue(language))
+    assert set(translated) == in_code()
+    for key, message in translated.items():
+        assert all(words(message)), f"{language} lacks {key}"
+        assert not message.fuzzy
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_translation_names_the_values_that_the_message_names(language: str) -> None:
+    def values(text: str) -> set[str]:
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+    for key, message in messages(catalogue(language)).items():
+        wanted = values(key if isinstance(key, str) else key[1])
+        for translated in words(message):
+            assert values(translated) == wanted, translated
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_compiled_is_what_is_written(language: str) -> None:
+    """After a change of a `.po` file, `make translations` compiles it."""
+    compiled = messages(read_mo(BytesIO(path(language, "mo").read_bytes())))
+    written = messages(catalogue(language))
+    assert {key: words(each) for key, each in compiled.items()} == {
+        key: words(each) for key, each in written.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("wanted", "language"),
+    [
+        (["de-CH", "en"], "de"),
+        (["fr", "DE"], "de"),
+        (["de_AT.UTF-8"], "de"),
+        (["fr", "es"], "en"),
+        (["", "*"], "en"),
+        ([], "en"),
+        (["../de"], "en"),
+    ],
+)
+def test_the_first_language_that_there_is_is_spoken(wanted: list[str], language: str) -> None:
+    assert translations.best(wanted) == language
+
+
+def test_counting_follows_the_language() -> None:
+    said = translations.to("de")
+    assert said.ngettext("{number} link saved", "{number} links saved", 1) == "1 Link gesichert"
+    assert said.ngettext("{number} link saved", "{number} links saved", 3) == "3 Links gesichert"
+    assert translations.to("en").ngettext("{number} link saved", "{number} links saved", 3) == "3 links saved"
+
+
+@pytest.mark.parametrize("language", ["", "xx", "../../etc", "en"])
+def test_an_unknown_language_is_english(language: str) -> None:
+    assert type(translations.to(language).catalogue) is gettext.NullTranslations
