@@ -15,7 +15,7 @@ from linkhold.links import saved_searches, tag_counts, tag_tree
 from linkhold.links.models import SavedSearch
 from linkhold.links.tag_tree import Branch
 
-MOST_TAGS = 150
+MOST_TAGS = 40
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,9 @@ async function find({ push = false } = {}) {
   }
 }
 
+/** Tell whether a tag or an operator is being typed that can still become another. */
+const half = () => Boolean(list) && /^-?(#|[a-z]+:)/i.test(word(one("#q")));
+
 const search = one(".search");
 search?.addEventListener("submit", (event) => {
   close();
@@ -37,7 +40,7 @@ search?.addEventListener("submit", (event) => {
 one("#q")?.addEventListener("input", () => {
   if (location.pathname !== "/") return;
   clearTimeout(timer);
-  timer = setTimeout(find, PAUSE);
+  timer = setTimeout(() => half() || find(), PAUSE);
 });
 
 // Completion: for the word before the caret, in the search and wherever tags are written.
