@@ -57,6 +57,7 @@ def create_app(runtime: Runtime) -> Flask:
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.config["MAX_FORM_MEMORY_SIZE"] = runtime.settings.max_body_size
     app.url_map.converters["id"] = IdConverter
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     current.install(app, runtime)
     for door in DOORS:
         app.register_blueprint(door)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from flask import Response, url_for
+from flask import Response, request
 from markupsafe import Markup
 
 from linkhold.doors.web.blueprint import bp
@@ -48,7 +48,18 @@ def static_file(mark: str, name: str) -> Response:
 @bp.app_template_global()
 def static_url(name: str) -> str:
     """Return the address of a static file."""
-    return url_for("web.static_file", mark=_mark(), name=name)
+    return f"{request.script_root}/static-{_mark()}/{name}"
+
+
+@bp.app_template_global()
+def icon(name: str) -> Markup:
+    """Return an icon of the sprite."""
+    return _icon(static_url("icons.svg"), name)
+
+
+@cache
+def _icon(sprite: str, name: str) -> Markup:
+    return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>').format(sprite, name)
 
 
 @bp.app_template_global()

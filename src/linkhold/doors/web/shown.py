@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cache
 
 import nh3
+from flask import request
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
@@ -93,9 +94,22 @@ def monogram(url: str) -> Monogram:
 
 
 @bp.app_template_filter()
-def tag_search(name: str) -> str:
-    """Return the search for a tag."""
-    return conditions.tagged(name)
+def tagged(name: str) -> str:
+    """Return the address of the links that have a tag."""
+    return searched(conditions.tagged(name))
+
+
+# A page of links has hundreds of addresses, and Flask's url_for would be half of its cost.
+@bp.app_template_filter()
+def searched(query: str | None) -> str:
+    """Return the address of what a search finds."""
+    return request.script_root + addresses.search(query)
+
+
+@bp.app_template_filter()
+def at(link_id: int, act: str = "") -> str:
+    """Return the address of a link, or of one of its acts."""
+    return f"{request.script_root}/link/{link_id}{'/' if act else ''}{act}"
 
 
 @bp.app_template_filter()
