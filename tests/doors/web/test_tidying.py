@@ -158,6 +158,7 @@ def test_a_name_that_a_tag_cannot_have_is_said_beside_it(
     make_link(account, tags=["js", "taken"])
     answer = browser.post("/tags/rename", data={"tag": "js", "name": name})
     assert (answer.status_code, said in answer.text) == (409, True)
+    assert ("Merge the two" in answer.text) == (name == "taken")
 
 
 def test_tags_are_merged_and_deleted(

@@ -66,6 +66,7 @@ def _page(tag: str, error: LinkholdError | None = None) -> BaseResponse:
         chosen=chosen,
         typed=request.form.get("name"),
         fault=error.message if error else None,
+        mergeable=isinstance(error, Conflict),
     )
 
 
