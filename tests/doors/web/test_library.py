@@ -90,6 +90,7 @@ def test_what_is_wrong_is_said_beside_its_field(browser: FlaskClient) -> None:
         "batch.1",
         "change.1.1",
         "known.1",
+        "same.1",
         "batch.99999999999999999999",
         "sold.1",
         "batch.1.2.3",
@@ -209,6 +210,25 @@ def test_only_what_cannot_run_is_a_link(
     for page in (browser.get("/").text, browser.get(f"/link/{link.id}").text):
         assert "Careful" in page
         assert (f'href="{html.escape(url)}"' in page) == url.startswith(("mailto:", "magnet:"))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=%ff%fe",
+        "q=\xff",
+        "q=%00",
+        "q=%0a%0d",
+        "q=a&q=b",
+        "q",
+        "&&&",
+        "q=" + "(" * 500,
+        "left=" + "9" * 5000,
+    ],
+)
+def test_an_odd_address_is_a_page_all_the_same(browser: FlaskClient, query: str) -> None:
+    assert browser.get(f"/?{query}").status_code == 200
+    assert browser.get(f"/tags?tag={query}").status_code == 200
 
 
 def test_words_are_completed_from_operators_and_tags(

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
 from linkhold.accounts.models import Account
 from linkhold.links.models import Link
@@ -108,6 +109,36 @@ def test_what_cannot_be_saved_comes_back_with_all_that_was_written(
         assert (answer.status_code, said in answer.text) == (status, True)
         again = form_of(answer.text)
         assert (again["url"], again["title"], again["notes"]) == (url, "Mine", "kept")
+
+
+def test_what_was_not_edited_is_not_changed_by_passing_through_a_form(
+    browser: FlaskClient, fresh: Fresh, account: Account, make_link: Make, session: Session
+) -> None:
+    """A browser sends other line breaks, and what the limits of today would refuse stays what it is."""
+    kept = {"title": "two\nlines" + "x" * 3000, "notes": "a\r\nb\n\nc", "url": "gopher://a.example/1"}
+    row = session.get_one(Link, (account.id, make_link(account, tags=["a", "b"]).id))
+    for name, value in kept.items():
+        setattr(row, name, value)
+    session.flush()
+    link = fresh(row)
+    form = form_of(browser.get(f"/link/{link.id}/edit").text)
+    form |= {"title": link.title.replace("\n", ""), "notes": "a\r\nb\r\n\r\nc"}
+    answer = browser.post(f"/link/{link.id}/edit", data=form, follow_redirects=True)
+    assert "Nothing was changed" in answer.text
+    assert "Undo<" not in answer.text.partition('id="message"')[2].partition("</div>")[0]
+    browser.post(f"/link/{link.id}/edit", data={**form, "notes": "a\r\n\r\nb\r\n\r\nc"})
+    link = fresh(link)
+    assert (link.notes, link.title) == ("a\n\nb\n\nc", kept["title"])
+
+
+def test_an_act_that_changes_nothing_offers_no_undo(
+    browser: FlaskClient, account: Account, make_link: Make
+) -> None:
+    link = make_link(account)
+    for act, form in (("restore", {}), ("set", {"set": "read"})):
+        answer = browser.post(f"/link/{link.id}/{act}", data={**form, "back": "/"}, follow_redirects=True)
+        assert "Nothing was changed" in answer.text
+        assert f"/link/{link.id}/undo" not in answer.text
 
 
 def test_an_edit_of_what_was_changed_meanwhile_is_asked_about(

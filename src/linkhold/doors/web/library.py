@@ -13,7 +13,7 @@ from linkhold.doors import current, reply, saves
 from linkhold.doors.web import finding, frame, message
 from linkhold.doors.web.blueprint import bp
 from linkhold.errors import BadInput
-from linkhold.links import completion, history
+from linkhold.links import completion
 
 LONGEST_TYPED = 300
 
@@ -37,10 +37,7 @@ def save() -> BaseResponse:
     begun, owner = clock.now(), current.caller().account_id
     saved = saves.save(draft)
     with current.runtime().reading() as session:
-        change = history.latest(session, owner, saved.link.id)
-    # A save of what the library has as it is changes nothing, and its last change is an older one.
-    new = change.made_at >= begun
-    return frame.back(message.of_change(change) if new else message.of_known(saved.link.id))
+        return frame.back(message.since(session, owner, saved.link.id, begun, otherwise="known"))
 
 
 @bp.get("/complete.json")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import request, url_for
 from sqlalchemy.orm import Session
@@ -17,13 +18,14 @@ from linkhold.errors import NotFound
 from linkhold.links import batches, history, reading
 from linkhold.links.models import Batch, Change
 
-DONE = re.compile(r"(batch|change|known|gone)\.([1-9][0-9]{0,17})(?:\.([1-9][0-9]{0,17}))?")
+DONE = re.compile(r"(batch|change|known|same)\.([1-9][0-9]{0,17})(?:\.([1-9][0-9]{0,17}))?")
 SAID = {
     "added": "Saved",
     "merged": "Already in your library, now merged",
     "trashed": "Moved to the trash",
     "restored": "Restored",
 }
+UNCHANGED = {"known": "Already in your library, as it is", "same": "Nothing was changed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,14 @@ def of_batch(batch_id: int) -> str:
     return f"batch.{batch_id}"
 
 
-def of_known(link_id: int) -> str:
-    """Return what says in an address that a link was in the library already, as it is."""
-    return f"known.{link_id}"
+def since(session: Session, owner: int, link_id: int, begun: datetime, *, otherwise: str) -> str:
+    """Return what names the last change of a link, if it was made since an act began.
+
+    An act that changes nothing records nothing: the last change is then an older one, which must
+    not be offered to be undone. `otherwise` says what to tell instead, `known` or `same`.
+    """
+    change = history.latest(session, owner, link_id)
+    return of_change(change) if change.made_at >= begun else f"{otherwise}.{link_id}"
 
 
 def read() -> Message | None:
@@ -67,7 +74,7 @@ def read() -> Message | None:
                 return _batch(session, owner, first)
             if kind == "change":
                 return _change(session, owner, first, second)
-            return Message("Already in your library, as it is", _name(session, owner, first))
+            return Message(UNCHANGED[kind], _name(session, owner, first))
         except NotFound:
             return None
 

@@ -143,5 +143,9 @@ export function found(page) {
   begin();
   put(page, "#found");
   watch();
+  for (const each of all("#side a")) {
+    if (plain(each.href) === plain(location.href)) each.setAttribute("aria-current", "page");
+    else each.removeAttribute("aria-current");
+  }
   tell(one("#count")?.textContent ?? one(".empty h2")?.textContent ?? "");
 }

@@ -62,6 +62,7 @@ export function show({ page, address }) {
   put(page, "#message");
   put(page, "#main");
   if (!same) {
+    one("#q").value = new URL(target, location.href).searchParams.get("q") ?? "";
     one("#side").hidePopover?.();
     scrollTo(0, 0);
     one("#main").focus({ preventScroll: true });
