@@ -24,8 +24,8 @@ DOORS = (tutorial.bp, v1.bp, share.bp, ops.bp, web.bp)
 FOR_PROGRAMS = ("/links", "/api/", "/healthz", "/readyz", "/metrics")
 
 SECURITY_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
-    " frame-ancestors 'none'; base-uri 'none'",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self';"
+    " img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     # Under "no-referrer" a browser sends `Origin: null` with a form, and on plain http by any name but
@@ -62,6 +62,7 @@ def create_app(runtime: Runtime) -> Flask:
         # By "localhost" this machine asks, such as the watchdog; no name of another's leads there.
         app.config["TRUSTED_HOSTS"] = [*runtime.settings.hosts.split(","), "localhost"]
     app.wsgi_app = Proxies(app.wsgi_app, runtime.settings)  # type: ignore[method-assign]  # Flask's way
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     current.install(app, runtime)
     for door in DOORS:
         app.register_blueprint(door)

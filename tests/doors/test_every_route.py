@@ -22,10 +22,9 @@ OPEN = {
     "ops.readyz": "a load balancer asks it",
     "v1.openapi_document": "a description of the interface, the same for all",
     "v1.reference": "a description of the interface, the same for all",
-    "web.stylesheet": "the log-in page is drawn with it",
-    "web.icon": "the log-in page is drawn with it",
     "web.login": "it is where one says who one is",
     "web.setup": "closed by its one-time code",
+    "web.static_file": "the log-in page is drawn with it",
 }
 
 

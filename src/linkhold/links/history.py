@@ -45,6 +45,17 @@ def of_link(
     return found
 
 
+def latest(session: Session, owner: int, link_id: int) -> Change:
+    """Return the last change of a link; raises `NotFound`."""
+    return of_link(session, owner, link_id, limit=1)[0]
+
+
+def of_batch(session: Session, owner: int, batch_id: int, *, limit: int) -> Sequence[Change]:
+    """Return the first changes of a batch."""
+    query = select(Change).where(Change.owner_id == owner, Change.batch_id == batch_id)
+    return session.scalars(query.order_by(Change.id).limit(limit)).all()
+
+
 def told(change: Change) -> str:
     """Return a change as a sentence: `added tags flask, postgres; title from “A” to “B”`. Pure."""
     said = list(_differences(change.before, change.after)) if change.before else []

@@ -48,6 +48,7 @@ COUNTED = """
     WHERE below > 0 ORDER BY {order}
 """
 ALL = text(COUNTED.format(matching="", order="key"))
+MOST_USED = text(COUNTED.format(matching="", order="below DESC, key LIMIT :limit"))
 COMPLETE = text(
     COUNTED.format(
         matching="AND (tags.key LIKE :start OR tags.key LIKE :inside)",
@@ -110,6 +111,12 @@ def respell(session: Session, owner: int, name: str) -> None:
 def every(session: Session, owner: int) -> list[TagCount]:
     """Return all tags of a library with their counts, by name; a tag above others is among them."""
     return [TagCount(row.name, row.links, row.below) for row in session.execute(ALL, {"owner_id": owner})]
+
+
+def most_used(session: Session, owner: int, *, limit: int) -> list[TagCount]:
+    """Return the tags that are on the most links, the most used first."""
+    asked = {"owner_id": owner, "limit": limit}
+    return [TagCount(row.name, row.links, row.below) for row in session.execute(MOST_USED, asked)]
 
 
 def complete(session: Session, owner: int, typed: str, *, limit: int) -> list[TagCount]:

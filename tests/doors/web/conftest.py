@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
 from conftest import PASSWORD
 from linkhold.accounts.models import Account
+from linkhold.links.models import Link
 
 
 @pytest.fixture
@@ -15,3 +19,14 @@ def browser(client: FlaskClient, account: Account) -> FlaskClient:
     answer = client.post("/login", data={"name": account.name, "password": PASSWORD})
     assert answer.status_code == 303
     return client
+
+
+@pytest.fixture
+def fresh(session: Session) -> Callable[[Link], Link]:
+    """Return a function that returns a link as it is in the library by now."""
+
+    def read(link: Link) -> Link:
+        session.expire_all()
+        return session.get_one(Link, (link.owner_id, link.id))
+
+    return read

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -13,8 +14,9 @@ from conftest import PASSWORD, add_account
 from linkhold.accounts import invitations
 from linkhold.accounts.models import Account, Token
 from linkhold.doors import identify
-from linkhold.doors.web import entry
+from linkhold.doors.web import addresses, assets
 from linkhold.errors import DatabaseAway
+from linkhold.links.models import Link
 from linkhold.runtime import Runtime
 
 
@@ -31,7 +33,7 @@ from linkhold.runtime import Runtime
     ],
 )
 def test_log_in_leads_nowhere_else(wanted: str) -> None:
-    assert entry.local_path(wanted) == "/"
+    assert addresses.local_path(wanted) == "/"
 
 
 def test_log_in_leads_back_to_what_was_wanted(client: FlaskClient, account: Account) -> None:
@@ -177,7 +179,7 @@ def test_no_phone_is_sent_to_an_address_that_it_cannot_reach(
     assert said in client.post(f"/setup?code={code}", data=form, base_url=f"http://{host}").text
 
 
-@pytest.mark.parametrize("path", ["/login", "/trash", "/", "/?before=nonsense"])
+@pytest.mark.parametrize("path", ["/login", "/trash", "/", "/?after=nonsense"])
 def test_a_browser_tells_the_site_of_a_pages_forms(browser: FlaskClient, path: str) -> None:
     """Under `no-referrer` it says `Origin: null`, and over plain http nothing else: all would be refused."""
     assert browser.get(path).headers.getlist("Referrer-Policy") == ["same-origin"]
@@ -202,18 +204,63 @@ def test_a_host_that_is_no_name_is_a_bad_request(client: FlaskClient, host: str)
     assert (answer.status_code, answer.mimetype) == (400, "text/plain")
 
 
-def test_static_files_are_kept_for_ever_under_a_name_that_changes_with_them(client: FlaskClient) -> None:
+def test_static_files_are_kept_for_ever_under_an_address_that_changes_with_them(client: FlaskClient) -> None:
     page = client.get("/login").text
-    for start, kind in (("/style-", "text/css"), ("/icon-", "image/svg+xml")):
-        path = start + page.partition(f'href="{start}')[2].partition('"')[0]
-        answer = client.get(path)
+    [directory] = set(re.findall(r"/static-[0-9a-f]{12}/", page))
+    for name, kind in (
+        ("style.css", "text/css"),
+        ("icon.svg", "image/svg+xml"),
+        ("icons.svg", "image/svg+xml"),
+        ("app.js", "text/javascript"),
+    ):
+        answer = client.get(directory + name)
         assert (answer.status_code, answer.mimetype) == (200, kind)
         assert "immutable" in answer.headers["Cache-Control"]
-    assert client.get("/style-000000000000.css").status_code == 404
+    packed = client.get(f"{directory}style.css", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    for wrong in ("/static-000000000000/style.css", f"{directory}../look.py", f"{directory}icons.LICENSE"):
+        assert client.get(wrong).status_code == 404
 
 
-def test_pages_have_no_script_and_no_style_inside(browser: FlaskClient) -> None:
-    for path in ("/", "/trash", "/login", "/nothing", "/api/v1/docs"):
+def test_the_modules_import_only_what_stands_beside_them() -> None:
+    known = {path.name for path in assets.STATIC.iterdir()}
+    for path in assets.STATIC.glob("*.js"):
+        for target in re.findall(r'(?:import|from)\s*\(?\s*["\']([^"\']+)', path.read_text("utf-8")):
+            assert target.removeprefix("./") in known, f"{path.name} imports {target}"
+
+
+def test_the_icons_that_pages_name_exist() -> None:
+    sprite = (assets.STATIC / "icons.svg").read_text("utf-8")
+    templates = "".join(path.read_text("utf-8") for path in (assets.STATIC.parent / "templates").iterdir())
+    named = set(re.findall(r'icon\("([a-z0-9-]+)"\)', templates))
+    assert named
+    assert named <= set(re.findall(r'<symbol id="([a-z0-9-]+)"', sprite))
+
+
+PAGES = ("/", "/?q=is:unread", "/trash", "/tags", "/history", "/statistics", "/duplicates", "/searches")
+
+
+def test_pages_have_no_code_inside_and_ask_nothing_of_another_host(
+    browser: FlaskClient, account: Account, make_link: Callable[..., Link]
+) -> None:
+    link = make_link(account, "https://elsewhere.example/", tags=["a"], notes="![x](https://pixel.example/)")
+    for path in (*PAGES, f"/link/{link.id}", f"/link/{link.id}/edit", "/login", "/nothing", "/api/v1/docs"):
         page = browser.get(path).text
-        for inline in ("<script", "<style", " style=", " onclick="):
+        for inline in ("<style", " style=", " onclick=", " onload=", "javascript:"):
             assert inline not in page, f"{path} has {inline}"
+        for script in re.findall(r"<script.*?</script>", page, re.DOTALL):
+            assert re.fullmatch(r'<script type="module" src="/static-[0-9a-f]{12}/app.js"></script>', script)
+        for asked in re.findall(r'<(?:link|script|img|use)[^>]*(?:href|src)="([^"]*)"', page):
+            assert asked.startswith("/"), f"{path} asks for {asked}"
+
+
+def test_every_page_has_its_landmarks_and_one_heading(browser: FlaskClient) -> None:
+    for path in PAGES:
+        page = browser.get(path).text
+        assert page.count("<h1") == 1, path
+        assert page.count("<main") == 1, path
+        for each in re.findall(r"<input(?![^>]*type=.hidden)[^>]*>", page):
+            named = re.search(r' id="([^"]+)"', each)
+            assert (
+                (named and f'<label for="{named[1]}"' in page) or named is None or f'for="{named[1]}"' in page
+            )

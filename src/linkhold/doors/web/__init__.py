@@ -1,9 +1,33 @@
-"""The door for people: small pages that work without any script."""
+"""The door for people: pages that work without any script, and better with one."""
 
 from __future__ import annotations
 
-from linkhold.doors.web import entry, library, look
+from linkhold.doors.web import (
+    assets,
+    entry,
+    library,
+    link,
+    look,
+    many,
+    searches,
+    shown,
+    tags,
+    tidying,
+)
 from linkhold.doors.web.blueprint import bp
 from linkhold.doors.web.look import error_page
 
-__all__ = ["bp", "entry", "error_page", "library", "look"]
+__all__ = [
+    "assets",
+    "bp",
+    "entry",
+    "error_page",
+    "library",
+    "link",
+    "look",
+    "many",
+    "searches",
+    "shown",
+    "tags",
+    "tidying",
+]

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from linkhold.accounts import invitations, sessions, tokens
 from linkhold.accounts.models import Account
 from linkhold.doors import current, identify
+from linkhold.doors.web import addresses
 from linkhold.doors.web.blueprint import bp
 from linkhold.errors import BadInput, NameTaken, NotFound, Throttled
 
@@ -43,7 +44,7 @@ def setup() -> BaseResponse:
 @bp.route("/login", methods=["GET", "POST"])
 def login() -> BaseResponse:
     """Log a browser in."""
-    wanted = local_path(request.args.get("next", "/"))
+    wanted = addresses.local_path(request.args.get("next", "/"))
     if request.method == "GET":
         return make_response(render_template("login.html", name="", fault=None))
     name, password = request.form.get("name", ""), request.form.get("password", "")
@@ -69,16 +70,6 @@ def logout() -> BaseResponse:
     answer = redirect(url_for("web.login"), code=303)
     answer.delete_cookie(identify.COOKIE)
     return answer
-
-
-def local_path(wanted: str) -> str:
-    """Return a path of this site to go on to: `/` for anything that could lead elsewhere.
-
-    Browsers read a backslash as a slash, and drop tabs and line breaks; two slashes begin a host.
-    """
-    if not wanted.startswith("/") or wanted.startswith("//") or not wanted.isprintable() or "\\" in wanted:
-        return "/"
-    return wanted
 
 
 def is_loopback(host: str) -> bool:

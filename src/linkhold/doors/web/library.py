@@ -1,27 +1,26 @@
-"""The library as pages: add, list, trash, restore."""
+"""The library as a page: add, search, list; and acts on many of its links."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from urllib.parse import urlsplit
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import request
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
-from linkhold.doors import current, saves
+from linkhold import clock
+from linkhold.doors import current, reply, saves
+from linkhold.doors.web import finding, frame, message
 from linkhold.doors.web.blueprint import bp
-from linkhold.errors import BadInput, NotFound
-from linkhold.links import reading, trash
-from linkhold.links.models import Link
-from linkhold.links.reading import Cursor, Page
+from linkhold.errors import BadInput
+from linkhold.links import completion
 
-PAGE = 50
+LONGEST_TYPED = 300
 
 
 @bp.get("/")
 def home() -> BaseResponse:
-    """Show the newest links, and the message of what was just done."""
+    """Show the newest links, or what a search finds."""
     return _home()
 
 
@@ -31,98 +30,34 @@ def save() -> BaseResponse:
     form = request.form
     try:
         draft = current.runtime().drafting.draft(
-            form.get("url", ""),
-            title=form.get("title", ""),
-            tags=form.get("tags", "").replace(",", " ").split(),
+            form.get("url", ""), title=form.get("title", ""), tags=tags_of(form.get("tags", ""))
         )
     except BadInput as error:
-        return _home(faults=dict(error.faults), status=400)
+        return _home(form, faults=dict(error.faults), status=400)
+    begun, owner = clock.now(), current.caller().account_id
     saved = saves.save(draft)
-    done = "saved" if saved.created else "merged"
-    return _back(saved.link.id, done)
-
-
-@bp.post("/link/<id:link_id>/trash")
-def trash_link(link_id: int) -> BaseResponse:
-    """Move a link to the trash; the message offers to undo it."""
-    caller = current.caller()
-    with current.runtime().transaction() as session:
-        trash.trash(session, caller.account_id, link_id, origin=caller.origin)
-    return _back(link_id, "trashed")
-
-
-@bp.post("/link/<id:link_id>/restore")
-def restore_link(link_id: int) -> BaseResponse:
-    """Take a link out of the trash."""
-    caller = current.caller()
-    with current.runtime().transaction() as session:
-        trash.restore(session, caller.account_id, link_id, origin=caller.origin)
-    return _back(link_id, "restored")
-
-
-@bp.get("/trash")
-def trashed() -> BaseResponse:
-    """Show what is in the trash."""
-    before = request.args.get("before")
-    page = render_template("trash.html", page=_page(trashed=True), name=_name(), before=before)
-    return make_response(page)
-
-
-def _back(link_id: int, done: str) -> BaseResponse:
-    """Lead back to the page of the library that was seen, with the message of what was done."""
-    before = request.args.get("before")
-    return redirect(url_for("web.home", link=link_id, done=done, before=before), code=303)
-
-
-def _home(*, faults: Mapping[str, str] | None = None, status: int = 200) -> BaseResponse:
-    page = render_template(
-        "library.html",
-        page=_page(),
-        name=_name(),
-        form=request.form,
-        faults=faults or {},
-        done=_done(),
-        before=request.args.get("before"),
-    )
-    return make_response(page, status)
-
-
-def _name() -> str:
-    return current.caller().account_name
-
-
-def _page(*, trashed: bool = False) -> Page:
-    before = request.args.get("before")
-    after = Cursor.parse(before) if before else None
     with current.runtime().reading() as session:
-        return reading.newest(session, current.caller().account_id, limit=PAGE, after=after, trashed=trashed)
+        return frame.back(message.since(session, owner, saved.link.id, begun, otherwise="known"))
 
 
-def _done() -> tuple[str, Link] | None:
-    """Return what was just done, and to which link, as far as the address tells the truth."""
-    link_id, done = request.args.get("link", type=int), request.args.get("done", "")
-    if link_id is None or not 0 < link_id < 2**63:
-        return None
-    try:
-        with current.runtime().reading() as session:
-            link = reading.get(session, current.caller().account_id, link_id)
-    except NotFound:
-        return None
-    if done not in ({"trashed"} if link.trashed_at else {"saved", "merged", "restored"}):
-        return None
-    return done, link
+@bp.get("/complete.json")
+def complete() -> BaseResponse:
+    """Answer what the word that is being typed may become."""
+    typed = request.args.get("typed", "")[:LONGEST_TYPED]
+    act = completion.complete_tag if request.args.get("of") == "tags" else completion.complete
+    with current.runtime().reading() as session:
+        found = act(session, current.caller().account_id, typed)
+    return reply.json({"completions": [{"text": each.text, "note": each.note} for each in found]})
 
 
-@bp.app_template_filter()
-def site(url: str) -> str:
-    """Return the host of a URL as people name it."""
-    try:
-        return (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
+def tags_of(text: str) -> list[str]:
+    """Return tags as they were typed, with spaces or commas between."""
+    return text.replace(",", " ").split()
 
 
-@bp.app_template_filter()
-def day(moment: datetime) -> str:
-    """Return a day as it is written in a list."""
-    return f"{moment.day} {moment:%b %Y}"
+def _home(
+    form: Mapping[str, str] | None = None, *, faults: Mapping[str, str] | None = None, status: int = 200
+) -> BaseResponse:
+    listing = finding.find(request.args.get("q", ""), request.args.get("after"))
+    values = form if form is not None else MultiDict[str, str]()
+    return frame.page("library.html", status=status, listing=listing, form=values, faults=faults or {})

@@ -1,0 +1,74 @@
+"""The static files, under addresses that change with them.
+
+All of them stand below one mark, made of all their contents, so that a script can import its
+neighbours by their plain names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from flask import Response, request
+from markupsafe import Markup
+
+from linkhold.doors.web.blueprint import bp
+from linkhold.errors import NotFound
+
+STATIC = Path(__file__).parent / "static"
+FOR_EVER = "public, max-age=31536000, immutable"
+TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+
+@cache
+def _files() -> Mapping[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(STATIC.iterdir()) if path.suffix in TYPES}
+
+
+@cache
+def _mark() -> str:
+    """Return what stands in the address of every static file and changes with any of them."""
+    whole = hashlib.sha256()
+    for name, content in _files().items():
+        whole.update(f"{name}\0{len(content)}\0".encode() + content)
+    return whole.hexdigest()[:12]
+
+
+@bp.get("/static-<mark>/<name>")
+def static_file(mark: str, name: str) -> Response:
+    """Answer a static file; its address changes with it, so it may be kept for ever."""
+    content = _files().get(name)
+    if content is None or mark != _mark():
+        raise NotFound
+    return Response(content, mimetype=TYPES[Path(name).suffix], headers={"Cache-Control": FOR_EVER})
+
+
+@bp.app_template_global()
+def static_url(name: str) -> str:
+    """Return the address of a static file."""
+    return f"{request.script_root}/static-{_mark()}/{name}"
+
+
+@bp.app_template_global()
+def icon(name: str) -> Markup:
+    """Return an icon of the sprite."""
+    return _icon(static_url("icons.svg"), name)
+
+
+@cache
+def _icon(sprite: str, name: str) -> Markup:
+    return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>').format(sprite, name)
+
+
+@bp.app_template_global()
+def scripts() -> list[str]:
+    """Return the names of the modules, for a page to announce them before they are asked for."""
+    return [name for name in _files() if name.endswith(".js")]
+
+
+@bp.app_template_global()
+def mark() -> Markup:
+    """Return the icon as part of a page, so that it takes the page's colours."""
+    return Markup(_files()["icon.svg"].decode())  # noqa: S704 - a file of our own

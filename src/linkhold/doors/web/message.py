@@ -1,0 +1,118 @@
+"""The message of what was just done, with its undo.
+
+The address names the batch or the change, and everything that is said is read from the library: an
+address cannot make a page say what is not so.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import request, url_for
+from sqlalchemy.orm import Session
+
+from linkhold.doors import current
+from linkhold.errors import NotFound
+from linkhold.links import batches, history, reading
+from linkhold.links.models import Batch, Change
+
+DONE = re.compile(r"(batch|change|known|same)\.([1-9][0-9]{0,17})(?:\.([1-9][0-9]{0,17}))?")
+SAID = {
+    "added": "Saved",
+    "merged": "Already in your library, now merged",
+    "trashed": "Moved to the trash",
+    "restored": "Restored",
+}
+UNCHANGED = {"known": "Already in your library, as it is", "same": "Nothing was changed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What was done, to which link if it was one, and where it is undone."""
+
+    text: str
+    link: str = ""
+    undo: str = ""
+    redo: bool = False
+    """Whether it was an undo, so that undoing it is doing it again."""
+    left: int = 0
+    """How many links an undo left alone, since they were changed in the same place meanwhile."""
+
+
+def of_change(change: Change) -> str:
+    """Return what names a change in an address."""
+    return f"change.{change.link_id}.{change.id}"
+
+
+def of_batch(batch_id: int) -> str:
+    """Return what names a batch in an address."""
+    return f"batch.{batch_id}"
+
+
+def since(session: Session, owner: int, link_id: int, begun: datetime, *, otherwise: str) -> str:
+    """Return what names the last change of a link, if it was made since an act began.
+
+    An act that changes nothing records nothing: the last change is then an older one, which must
+    not be offered to be undone. `otherwise` says what to tell instead, `known` or `same`.
+    """
+    change = history.latest(session, owner, link_id)
+    return of_change(change) if change.made_at >= begun else f"{otherwise}.{link_id}"
+
+
+def read() -> Message | None:
+    """Return the message that the address of this page asks for, as far as it tells the truth."""
+    named = DONE.fullmatch(request.args.get("done", ""))
+    if named is None:
+        return None
+    kind, first, second = named[1], int(named[2]), int(named[3] or 0)
+    owner = current.caller().account_id
+    with current.runtime().reading() as session:
+        try:
+            if kind == "batch":
+                return _batch(session, owner, first)
+            if kind == "change":
+                return _change(session, owner, first, second)
+            return Message(UNCHANGED[kind], _name(session, owner, first))
+        except NotFound:
+            return None
+
+
+def _batch(session: Session, owner: int, batch_id: int) -> Message:
+    batch = batches.get(session, owner, batch_id)
+    if not batch.links:
+        return Message("Nothing was changed: all of it was so already")
+    undo = url_for("web.undo_batch", batch_id=batch_id)
+    left = max(0, min(request.args.get("left", 0, type=int), 10**9))
+    redo = batch.kind == "undone"
+    if batch.links == 1:
+        [change] = history.of_batch(session, owner, batch_id, limit=1)
+        return Message(_told(change), _name(session, owner, change.link_id), undo, redo, left)
+    return Message(f"{_capital(batch.summary)}: {_links(batch)}", undo=undo, redo=redo, left=left)
+
+
+def _change(session: Session, owner: int, link_id: int, change_id: int) -> Message | None:
+    """Say what a change did, while it is the last one of its link."""
+    change = history.latest(session, owner, link_id)
+    if change.id != change_id:
+        return None
+    undo = url_for("web.undo_change", link_id=link_id, change_id=change_id)
+    return Message(_told(change), _name(session, owner, link_id), undo)
+
+
+def _told(change: Change) -> str:
+    return SAID.get(change.kind) or _capital(history.told(change).replace("undone; ", "undone: ", 1))
+
+
+def _name(session: Session, owner: int, link_id: int) -> str:
+    link = reading.get(session, owner, link_id)
+    return link.title or link.url
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _links(batch: Batch) -> str:
+    return f"{batch.links:,} links"

@@ -1,0 +1,122 @@
+// Forms sent without leaving the page, and editing a link in its place.
+
+import { begin, go, lengthened, rows, row } from "./list.js";
+import { all, fetched, one, plain, say, show, wrong } from "./page.js";
+
+/** Keep the focus where it was: on the same link, or on what now stands in its place. */
+function keeper() {
+  const link = document.activeElement?.closest(".link") ?? row();
+  const held = document.activeElement?.closest(".link, .many") || document.activeElement === document.body;
+  const id = link?.dataset.id;
+  const place = rows().indexOf(link);
+  return () => {
+    if (!held || place < 0) return;
+    go(one(`.link[data-id="${CSS.escape(id)}"]`) ?? rows()[Math.min(place, rows().length - 1)]);
+  };
+}
+
+async function send(form, button) {
+  const body = new URLSearchParams(new FormData(form, button));
+  const action = button?.getAttribute("formaction") ?? form.getAttribute("action");
+  const keep = keeper();
+  form.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetched(action, { method: "POST", body });
+    const told = wrong(answer.page);
+    const edit = form.matches(".link .edit") && one("form.edit", answer.page);
+    if (told) say(told);
+    else if (!answer.ok && edit) mend(form, edit);
+    else if (!answer.ok) show({ ...answer, address: location.href });
+    else {
+      show(await lengthened(answer));
+      keep();
+    }
+  } catch {
+    say("Linkhold cannot be reached. Nothing was changed: try again.");
+  } finally {
+    form.removeAttribute("aria-busy");
+  }
+}
+
+function mend(form, better) {
+  const fresh = document.importNode(better, true);
+  form.replaceWith(fresh);
+  (one("[aria-invalid]", fresh) ?? one("input:not([type=hidden])", fresh)).focus();
+}
+
+/** Open the form of a link in its place. */
+export async function edit(link, field = "title") {
+  const anchor = one("[data-key=e]", link);
+  if (!anchor || one(".edit", link)) return;
+  try {
+    const { page } = await fetched(anchor.href);
+    const form = document.importNode(one("form.edit", page), true);
+    for (const each of all(".link .edit")) each.remove();
+    link.append(form);
+    one(`[name=${field}]`, form).focus();
+  } catch {
+    say("Linkhold cannot be reached. Try again.");
+  }
+}
+
+export function cancel(form) {
+  const link = form.closest(".link");
+  form.remove();
+  go(link);
+}
+
+addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-quiet]")) return;
+  event.preventDefault();
+  if (event.target.getAttribute("aria-busy") !== "true") send(event.target, event.submitter);
+});
+
+addEventListener("click", (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  const close = event.target.closest("[data-close]");
+  const opens = event.target.closest(".link [data-key=e]");
+  const leaves = event.target.closest(".link [data-cancel]");
+  if (!close && !opens && !leaves) return;
+  event.preventDefault();
+  if (close) {
+    one("#message").replaceChildren();
+    history.replaceState(history.state, "", plain(location.href));
+  } else if (opens) edit(opens.closest(".link"));
+  else cancel(leaves.closest("form"));
+});
+
+// Of the small panels one is open at a time, and a click beside it closes it.
+addEventListener("click", (event) => {
+  for (const menu of all(".menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+
+/** Save what was pasted where nothing is written. */
+addEventListener("paste", async (event) => {
+  if (event.target.closest?.("input, textarea, [contenteditable]")) return;
+  const text = event.clipboardData?.getData("text/plain").trim() ?? "";
+  if (!/^https?:\/\/\S+$/i.test(text)) return;
+  event.preventDefault();
+  try {
+    const body = new URLSearchParams({ url: text, back: plain(location.href) });
+    const answer = await fetched("/", { method: "POST", body });
+    if (!answer.ok) {
+      say(one(".fault", answer.page)?.textContent ?? wrong(answer.page) ?? "This cannot be saved.");
+      return;
+    }
+    show(await lengthened(answer));
+  } catch {
+    say("Linkhold cannot be reached. Nothing was saved: paste it again.");
+  }
+});
+
+// Back and forward between addresses that were shown without leaving the page.
+addEventListener("popstate", async () => {
+  begin();
+  try {
+    const answer = await fetched(location.href);
+    one("#q").value = new URL(location.href).searchParams.get("q") ?? "";
+    show({ ...answer, address: location.href });
+  } catch {
+    location.reload();
+  }
+});

@@ -1,0 +1,106 @@
+// The keyboard: one key for each act, on the link that one is at, on those selected, or on the page.
+
+import { cancel, edit } from "./forms.js";
+import { choose, chooseNone, chosen, row, step } from "./list.js";
+import { all, one, say } from "./page.js";
+
+const SOON = 1500;
+let going = 0; // when g was pressed
+
+const inList = () => Boolean(one(".links"));
+
+function press(key) {
+  const place = one("article.one") ?? (inList() ? row() : undefined);
+  const found = place && one(`[data-key="${key}"]`, place);
+  if (found) found.click();
+  return Boolean(found);
+}
+
+function open() {
+  const address = one("a.title, a.address", row() ?? one("article.one") ?? document.createElement("i"));
+  if (address) window.open(address.href, "_blank", "noopener,noreferrer");
+}
+
+function trash() {
+  if (chosen().length) one("#many [value=trash]")?.click();
+  else press("#");
+}
+
+function tag() {
+  const menu = one("#many .menu");
+  if (chosen().length && menu) {
+    menu.open = true;
+    one("input", menu).focus();
+  } else if (row()) edit(row(), "tags");
+  else press("e");
+}
+
+function pick(range) {
+  const box = row() && one(".pick input", row());
+  if (!box) return;
+  box.checked = range || !box.checked;
+  choose(box, { range });
+}
+
+function undo() {
+  const button = one("#message [data-key=u]");
+  if (button) button.click();
+  else say("There is nothing here to undo. The history has what was done before.");
+}
+
+function escape() {
+  const form = document.activeElement?.closest(".link .edit");
+  const menu = one(".menu[open]");
+  if (form) cancel(form);
+  else if (menu) {
+    menu.open = false;
+    one("summary", menu).focus();
+  } else if (document.activeElement?.matches("input, textarea")) document.activeElement.blur();
+  else chooseNone();
+}
+
+export const help = () => one("#keys").showModal();
+
+const ACTS = {
+  "/": () => {
+    one("#q").focus();
+    one("#q").select();
+  },
+  j: () => step(1),
+  k: () => step(-1),
+  o: open,
+  e: () => (inList() && row() ? edit(row()) : press("e")),
+  t: tag,
+  x: () => pick(false),
+  X: () => pick(true),
+  u: undo,
+  n: () => one("#url")?.focus(),
+  "#": trash,
+  "?": help,
+};
+
+addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (one("dialog[open]")) return;
+  if (event.key === "Escape") {
+    escape();
+    return;
+  }
+  if (event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select")) return;
+  if (Date.now() - going < SOON) {
+    going = 0;
+    const target = all("[data-go]").find((each) => each.dataset.go === event.key);
+    if (target) {
+      event.preventDefault();
+      target.click();
+    }
+    return;
+  }
+  if (event.key === "g") going = Date.now();
+  const act = ACTS[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+
+addEventListener("click", (event) => event.target.closest("[data-keys]") && help());

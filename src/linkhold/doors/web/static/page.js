@@ -1,0 +1,76 @@
+// The page as it is shown: fetched from the server as a whole, and put in place of what stands here.
+
+export const one = (selector, within = document) => within.querySelector(selector);
+export const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+/** Fetch a page. Whoever was logged out meanwhile is led to the log-in. */
+export async function fetched(url, options = {}) {
+  const answer = await fetch(url, { headers: { Accept: "text/html" }, ...options });
+  const address = new URL(answer.url);
+  if (address.pathname === "/login") {
+    location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+    return new Promise(() => {});
+  }
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return { page, address, ok: answer.ok };
+}
+
+/** Return an address without what it says was done. */
+export function plain(address) {
+  const url = new URL(address, location.href);
+  url.searchParams.delete("done");
+  url.searchParams.delete("left");
+  url.hash = "";
+  return url.pathname + url.search;
+}
+
+/** Put a part of a fetched page in place of the same part here. */
+export function put(page, selector) {
+  const here = one(selector);
+  const there = one(selector, page);
+  if (here && there) here.replaceChildren(...all(":scope > *", document.importNode(there, true)));
+}
+
+/** Say something to everybody: who sees the page, and who hears it. */
+export function say(text) {
+  const close = document.createElement("button");
+  close.type = "button";
+  close.className = "act";
+  close.dataset.close = "";
+  close.textContent = "×";
+  close.setAttribute("aria-label", "Close this message");
+  const words = document.createElement("p");
+  words.textContent = text;
+  one("#message").replaceChildren(words, close);
+}
+
+/** Say something to who hears the page; who sees it sees it already. */
+export function tell(text) {
+  one("#said").textContent = text;
+}
+
+/** Show a fetched page, in the place where one is if it is the same one. */
+export function show({ page, address }) {
+  const target = plain(address);
+  const same = target === plain(location.href);
+  if (!same) history.pushState(null, "", target);
+  else history.replaceState(history.state, "", target);
+  document.title = page.title;
+  const scrolled = one("#side").scrollTop;
+  put(page, "#side");
+  one("#side").scrollTop = scrolled;
+  put(page, "#message");
+  put(page, "#main");
+  if (!same) {
+    one("#q").value = new URL(target, location.href).searchParams.get("q") ?? "";
+    one("#side").hidePopover?.();
+    scrollTo(0, 0);
+    one("#main").focus({ preventScroll: true });
+  }
+  document.dispatchEvent(new CustomEvent("shown"));
+}
+
+/** Return the words of a page that says what went wrong; none if it is another page. */
+export function wrong(page) {
+  return one(".status", page) ? one(".lead", page)?.textContent : undefined;
+}

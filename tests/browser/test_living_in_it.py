@@ -1,0 +1,267 @@
+"""A library that is lived in, in a real browser with scripts: by keyboard, by mouse, by thumb."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import Locator, Page, expect
+
+if TYPE_CHECKING:
+    from browser.conftest import Home
+
+Open = Callable[..., Page]
+LINKS = 70
+
+
+def titles(page: Page) -> list[str]:
+    return page.locator(".link .title").all_inner_texts()
+
+
+def title(page: Page, text: str) -> Locator:
+    return page.get_by_role("link", name=text, exact=True)
+
+
+def message(page: Page) -> Locator:
+    return page.locator("#message")
+
+
+def test_a_day_with_the_keyboard(open_page: Open) -> None:
+    page = open_page()
+    keys = page.keyboard
+    keys.press("j")
+    keys.press("j")
+    expect(title(page, "Number 69.")).to_be_focused()
+    keys.press("k")
+    keys.press("x")
+    keys.press("j")
+    keys.press("x")
+    expect(page.locator("#many output")).to_have_text("2 selected")
+    keys.press("t")
+    keys.type("new nu")
+    expect(page.get_by_role("option")).to_have_text(re.compile("numbers"))
+    keys.press("Escape")
+    keys.press("Backspace")
+    keys.press("Backspace")
+    keys.press("Enter")
+    expect(message(page)).to_contain_text("Added tag new: 2 links")
+    expect(page.locator(".link .tag", has_text="new")).to_have_count(2)
+    keys.press("u")
+    expect(message(page)).to_contain_text("Undid: added tag new")
+    expect(page.locator(".link .tag", has_text="new")).to_have_count(0)
+
+
+def test_editing_in_its_place_with_the_keyboard(open_page: Open) -> None:
+    page = open_page()
+    keys = page.keyboard
+    keys.press("j")
+    keys.press("e")
+    expect(page.locator(".link .edit input[name=title]")).to_be_focused()
+    page.locator(".link .edit input[name=url]").fill("not a link")
+    keys.press("Enter")
+    expect(page.locator(".link .edit .fault")).to_contain_text("not a valid URL")
+    keys.press("Escape")
+    expect(page.locator(".edit")).to_have_count(0)
+    keys.press("e")
+    page.locator(".link .edit input[name=title]").fill("A better title")
+    keys.press("Enter")
+    expect(title(page, "A better title")).to_be_focused()
+    keys.press("#")
+    expect(message(page)).to_contain_text("Moved to the trash: A better title")
+    expect(title(page, "Number 69.")).to_be_focused()
+    keys.press("u")
+    expect(title(page, "A better title")).to_be_visible()
+
+
+def test_searching_and_going_about_with_the_keyboard(open_page: Open, home: Home) -> None:
+    home.save("https://a.example/", title="A needle", tags=["hay/stack"], unread=True)
+    page = open_page()
+    keys = page.keyboard
+    keys.press("/")
+    keys.type("needl")
+    expect(page.locator(".link")).to_have_count(1)
+    expect(page.locator("mark")).to_have_text("needle")
+    expect(page).to_have_url(f"{home.url}/?q=needl")
+    page.locator("#q").fill("")
+    keys.type("#sta")
+    expect(page.get_by_role("option")).to_have_text(re.compile("#hay/stack"))
+    keys.press("ArrowDown")
+    keys.press("Enter")
+    expect(page.locator("#q")).to_have_value("#hay/stack ")
+    expect(page.locator(".link")).to_have_count(1)
+    keys.press("Escape")
+    for key, heading in (("t", "Tags"), ("s", "Statistics"), ("r", "Trash"), ("h", "History")):
+        keys.press("g")
+        keys.press(key)
+        expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    keys.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    keys.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_pasting_a_url_anywhere_saves_it(open_page: Open) -> None:
+    page = open_page()
+    paste = """text => {
+        const data = new DataTransfer();
+        data.setData("text/plain", text);
+        document.body.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true}));
+    }"""
+    page.evaluate(paste, "no address at all")
+    page.evaluate(paste, "https://pasted.example/x")
+    expect(message(page)).to_contain_text("Saved: https://pasted.example/x")
+    assert titles(page)[0] == "https://pasted.example/x"
+    page.keyboard.press("u")
+    expect(message(page)).to_contain_text("Undone")
+    page.goto(page.url.rstrip("/") + "/tags")
+    page.evaluate(paste, "https://pasted.example/y")
+    expect(message(page)).to_contain_text("Saved: https://pasted.example/y")
+
+
+def test_the_list_has_no_end_and_acts_far_down_move_nothing(open_page: Open) -> None:
+    page = open_page()
+    page.locator(".pages").scroll_into_view_if_needed()
+    expect(page.locator(".link")).to_have_count(LINKS)
+    row = page.locator(".link", has_text="Number 5.")
+    row.scroll_into_view_if_needed()
+    row.hover()
+    row.get_by_role("button", name="Trash: ").click()
+    expect(message(page)).to_contain_text("Number 5.")
+    expect(page.locator(".link")).to_have_count(LINKS - 1)
+    expect(title(page, "Number 6.")).to_be_in_viewport()
+    message(page).get_by_role("button", name="Undo").click()
+    expect(page.locator(".link")).to_have_count(LINKS)
+    page.reload()
+    expect(page.locator(".link")).to_have_count(LINKS)
+
+
+def test_a_range_and_everything_found_are_selected_with_the_mouse(open_page: Open) -> None:
+    page = open_page()
+    boxes = page.locator("label.pick")
+    boxes.nth(1).click()
+    boxes.nth(4).click(modifiers=["Shift"])
+    expect(page.locator("#many output")).to_have_text("4 selected")
+    page.get_by_label("Everything found").check()
+    expect(page.locator("#many output")).to_have_text("Everything")
+    page.get_by_role("button", name="Archive", exact=True).click()
+    expect(message(page)).to_contain_text(f"Archived: {LINKS} links")
+    expect(page.get_by_text("Nothing here yet")).to_be_visible()
+    message(page).get_by_role("button", name="Undo").click()
+    expect(page.locator(".link").first).to_be_visible()
+
+
+def test_going_back_shows_the_search_before(open_page: Open, home: Home) -> None:
+    page = open_page()
+    page.locator("#q").fill("70")
+    page.keyboard.press("Enter")
+    expect(page.locator(".link")).to_have_count(1)
+    page.go_back()
+    expect(page.locator(".link").nth(49)).to_be_attached()
+    expect(page.locator("#q")).to_have_value("")
+    expect(page).to_have_url(f"{home.url}/")
+
+
+PAGES = ("/", "/?q=is:unread", "/tags", "/trash", "/history", "/statistics", "/duplicates", "/searches")
+
+
+def test_with_a_thumb_nothing_is_out_of_reach(open_page: Open, home: Home) -> None:
+    wide = home.save("https://a.example/" + "x" * 300, title="W" * 120, tags=["y" * 100, "z"], unread=True)
+    page = open_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    for path in (*PAGES, f"/link/{wide}", f"/link/{wide}/edit", "/tags?tag=z"):
+        page.goto(home.url + path)
+        assert page.evaluate("document.documentElement.scrollWidth") == 390, path
+        for target in page.get_by_role("button").all():
+            box = target.bounding_box()
+            assert box is not None
+            assert box["height"] >= 44, f"{path}: {target.inner_text()}"
+            assert box["x"] + box["width"] <= 390
+    page.goto(home.url)
+    page.get_by_role("button", name="Menu").tap()
+    menu = page.get_by_role("navigation", name="Main")
+    for target in menu.get_by_role("link").all():
+        box = target.bounding_box()
+        assert box is not None
+        assert box["height"] >= 44 or target.locator("xpath=ancestor::h2").count()
+    menu.get_by_role("link", name="Unread").tap()
+    expect(page.locator(".link")).to_have_count(1)
+    page.locator("label.pick").tap()
+    bar = page.locator("#many")
+    expect(bar).to_be_in_viewport()
+    bar.get_by_text("More").tap()
+    bar.get_by_role("button", name="Share").tap()
+    expect(message(page)).to_contain_text("Shared")
+    expect(page.locator(".state.shared")).to_be_visible()
+
+
+def test_without_scripts_the_same_is_done(open_page: Open) -> None:
+    page = open_page(java_script_enabled=False)
+    expect(page.locator(".link")).to_have_count(50)
+    page.get_by_role("link", name="Older").click()
+    expect(page.locator(".link")).to_have_count(LINKS - 50)
+    page.locator("label.pick").nth(0).click()
+    page.locator("label.pick").nth(1).click()
+    page.locator("#many summary", has_text="Tag").click()
+    page.get_by_label("Tags, with spaces between").last.fill("kept")
+    page.get_by_role("button", name="Add").click()
+    expect(message(page)).to_contain_text("Added tag kept: 2 links")
+    expect(page.locator(".link")).to_have_count(LINKS - 50)
+    message(page).get_by_role("button", name="Undo").click()
+    expect(message(page)).to_contain_text("Undid: added tag kept")
+    page.get_by_label("Search", exact=True).fill("title:70")
+    page.keyboard.press("Enter")
+    expect(page.locator(".link")).to_have_count(1)
+    page.get_by_role("link", name="Edit: ").click()
+    page.get_by_label("Title").fill("Seventy")
+    page.get_by_label("Notes").fill("**bold**")
+    page.get_by_role("button", name="Save").click()
+    expect(message(page)).to_contain_text("Title from “Number 70.” to “Seventy”")
+    page.goto(page.url.partition("/?")[0])
+    page.get_by_role("link", name="More about: Seventy").click()
+    expect(page.locator(".prose strong")).to_have_text("bold")
+    page.get_by_role("button", name="Undo: title").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Number 70.")
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><svg/onload=alert(1)>',
+    "'-alert(1)-'",
+    "{{7*7}}<%= 7*7 %>${7*7}",
+    "</title><script>alert(1)</script>",
+    "</textarea><script>alert(1)</script>",
+    "<iframe srcdoc='<script>parent.alert(1)</script>'>",
+    "[x](javascript:alert(1)) <javascript:alert(1)> ![x](https://evil.example/p.png)",
+    "<a href=javascript:alert(1)>x</a>",
+    "\u202etxt.exe",
+    "<math><mtext></p><style><img title='</style><img src onerror=alert(1)>'>",
+    "<template><script>alert(1)</script></template>",
+    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
+]
+
+
+def test_nothing_that_was_saved_ever_runs(open_page: Open, home: Home) -> None:
+    ids = []
+    for number, text in enumerate(HOSTILE):
+        tag = re.sub(r"[\s,/]", "-", text)
+        saved = home.save(
+            f"https://evil.example/{number}?q={text}", title=text, notes=text, description=text, tags=[tag]
+        )
+        ids.append(saved)
+    page = open_page()
+    assert titles(page)[0] == HOSTILE[-1]
+    for _ in HOSTILE:
+        page.keyboard.press("j")
+    page.keyboard.press("e")
+    expect(page.locator(".link .edit")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    page.keyboard.type("alert #")
+    page.wait_for_timeout(600)
+    for path in PAGES:
+        page.goto(home.url + path)
+    for saved in ids:
+        page.goto(f"{home.url}/link/{saved}")
+        assert page.locator(".prose :is(script, img, svg, iframe, style, [onerror])").count() == 0
+        assert page.locator("a[href^='javascript' i]").count() == 0
