@@ -12,6 +12,7 @@ from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response as BaseResponse
 
 from linkhold import clock, errors, logs, metrics
+from linkhold.accounts import audit
 from linkhold.config import variable
 from linkhold.doors import compression, cors, current, identify, ops, reply, share, tutorial, v1, web
 from linkhold.doors.proxies import Proxies
@@ -85,6 +86,7 @@ def _begin() -> None:
     current.runtime().slots.take()
     g.working = True
     g.started = clock.monotonic()
+    audit.address.set(request.remote_addr or "")
     logs.request_id.set(request.headers.get("X-Request-Id") or secrets.token_hex(8))
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from linkhold import clock
-from linkhold.accounts import passwords
+from linkhold.accounts import audit, passwords
 from linkhold.accounts.models import Account, BrowserSession, Invitation
 from linkhold.errors import BadInput, NameTaken, NotFound
 
@@ -48,6 +48,7 @@ def create(session: Session, name: str, password: str, *, is_admin: bool = False
         session.flush()
     except IntegrityError as error:
         raise NameTaken from error
+    audit.record(session, account.id, "account made", detail="administrator" if account.is_admin else "")
     return account
 
 
@@ -89,6 +90,7 @@ def set_password(session: Session, account: Account, password: str) -> None:
     """Give an account a new password, and log its browsers out: whoever knew the old one is out too."""
     account.password_hash = passwords.make_hash(password)
     session.execute(delete(BrowserSession).where(BrowserSession.owner_id == account.id))
+    audit.record(session, account.id, "password set")
     session.flush()
 
 

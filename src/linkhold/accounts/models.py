@@ -63,6 +63,21 @@ class BrowserSession(Base):
     last_seen_at: Mapped[Moment]
 
 
+class Audited(Base):
+    """Something that was done to an account, when and from where."""
+
+    __tablename__ = "audit"
+
+    owner_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True
+    )
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    at: Mapped[Moment]
+    act: Mapped[Words]
+    detail: Mapped[Words]
+    address: Mapped[Words]
+
+
 class Invitation(Base):
     """A one-time address that lets its holder create an account; the first of them is printed at start."""
 

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from linkhold import clock
-from linkhold.accounts import secret
+from linkhold.accounts import audit, secret
 from linkhold.accounts.models import Account, BrowserSession
 
 LONGEST_TOLD = 400
@@ -38,6 +38,7 @@ def start(session: Session, owner: int, *, user_agent: str, address: str) -> str
             last_seen_at=now,
         )
     )
+    audit.record(session, owner, "logged in", detail=user_agent)
     session.flush()
     return cookie
 
@@ -71,9 +72,12 @@ def find(session: Session, cookie: str, *, idle_days: int) -> Visit | None:
 def end(session: Session, cookie: str) -> None:
     """Log a browser out; an unknown cookie is nothing to worry about."""
     owner = secret.owner_of(cookie, secret.SESSION_PREFIX)
-    if owner is not None:
-        session.execute(
-            delete(BrowserSession).where(
-                BrowserSession.owner_id == owner, BrowserSession.secret_hash == secret.digest(cookie)
-            )
-        )
+    if owner is None:
+        return
+    ended = session.scalar(
+        delete(BrowserSession)
+        .where(BrowserSession.owner_id == owner, BrowserSession.secret_hash == secret.digest(cookie))
+        .returning(BrowserSession.user_agent)
+    )
+    if ended is not None:
+        audit.record(session, owner, "logged out", detail=ended)

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from linkhold import clock
-from linkhold.accounts import secret
+from linkhold.accounts import audit, secret
 from linkhold.accounts.models import Token
 from linkhold.db.engine import Direct
 from linkhold.errors import BadInput, NotFound
@@ -75,6 +75,7 @@ def issue(
         )
     )
     session.flush()
+    audit.record(session, owner, "token added", detail=f"{label} ({', '.join(scopes)})")
     return token
 
 
@@ -105,7 +106,8 @@ def of_account(session: Session, owner: int) -> Sequence[Token]:
 def revoke(session: Session, owner: int, token_id: int) -> None:
     """Make a token worthless from now on; raises `NotFound`."""
     gone = session.scalar(
-        delete(Token).where(Token.owner_id == owner, Token.id == token_id).returning(Token.id)
+        delete(Token).where(Token.owner_id == owner, Token.id == token_id).returning(Token.label)
     )
     if gone is None:
         raise NotFound(f"This account has no token {token_id}: `linkhold token list` shows its tokens.")
+    audit.record(session, owner, "token revoked", detail=gone)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from linkhold.accounts import accounts
+from linkhold.accounts import accounts, audit
 from linkhold.cli.opening import opened, password_from, tell
 from linkhold.links import library
 
@@ -49,6 +49,16 @@ def set_password(name: str, *, password_stdin: bool) -> None:
     with opened() as runtime, runtime.transaction() as session:
         accounts.set_password(session, accounts.get(session, name), password)
     tell("The password is set, and every browser of the account is logged out.")
+
+
+@account.command("audit")
+@click.argument("name")
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(1), help="How many at most.")
+def show_audit(name: str, limit: int) -> None:
+    """List what was done to the account NAME, the last first: log-ins, tokens, passwords."""
+    with opened() as runtime, runtime.reading() as session:
+        for each in audit.of_account(session, accounts.get(session, name).id, limit=limit):
+            click.echo(f"{each.at:%Y-%m-%d %H:%M:%S} UTC\t{each.act}\t{each.detail}\t{each.address}")
 
 
 @account.command("remove")

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from flask import Request, request
 from werkzeug.datastructures import Authorization
 
-from linkhold.accounts import accounts, secret, sessions, throttle, tokens
+from linkhold.accounts import accounts, audit, secret, sessions, throttle, tokens
 from linkhold.accounts.models import Account
 from linkhold.doors import current
 from linkhold.doors.current import Caller
@@ -131,7 +131,14 @@ def log_in(name: str, password: str) -> Account | None:
     with runtime.transaction() as session:
         throttle.attempt(session, targets)
     if not runtime.passwords.verify(password_hash, password):
+        if account is not None:
+            with runtime.transaction() as session:
+                audit.record(session, account.id, "log-in refused", detail=_user_agent())
         return None
     with runtime.transaction() as session:
         throttle.forgive(session, targets)
     return account
+
+
+def _user_agent() -> str:
+    return request.headers.get("User-Agent", "")

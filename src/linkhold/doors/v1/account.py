@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from linkhold.accounts import accounts
+from linkhold.accounts import accounts, audit
 from linkhold.accounts.models import Account
 from linkhold.doors import current, inputs, reply
 from linkhold.doors.v1 import shapes
@@ -41,6 +42,47 @@ class AccountEdit(shapes.In):
     language: Literal["", "en", "de"] | None = None
 
 
+class AuditQuery(BaseModel):
+    """Which acts."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: Annotated[int, Field(ge=1, le=1000, description="How many at most.")] = 100
+    before: Annotated[int | None, Field(ge=1, lt=2**63, description="`next` of the page before.")] = None
+
+
+class ActShape(BaseModel):
+    """Something that was done to the account."""
+
+    id: int
+    at: datetime
+    act: Annotated[str, Field(description="Such as `logged in`, `log-in refused` or `token added`.")]
+    detail: Annotated[str, Field(description="The browser of a log-in, the name of a token.")]
+    address: Annotated[str, Field(description="Where from: an address, or the server's `command line`.")]
+
+
+class AuditShape(BaseModel):
+    """What was done to the account, the last first."""
+
+    model_config = shapes.example(
+        {
+            "acts": [
+                {
+                    "id": 7,
+                    "at": "2026-11-23T13:23:58.919386Z",
+                    "act": "token added",
+                    "detail": "iPhone (write)",
+                    "address": "192.0.2.7",
+                }
+            ],
+            "next": None,
+        }
+    )
+
+    acts: list[ActShape]
+    next: Annotated[int | None, Field(description="`before` of the next page; null at the end.")]
+
+
 class EmptiedShape(BaseModel):
     """What emptying the trash did."""
 
@@ -69,6 +111,17 @@ def edit_account() -> Response:
         if sent.language is not None:
             account.language = sent.language
     return reply.json(_account(account))
+
+
+@bp.get("/account/audit")
+@operation(query=AuditQuery, answers={200: AuditShape}, problems=(400,))
+def get_audit() -> Response:
+    """List what was done to the account, the last first: log-ins, tokens, passwords."""
+    asked = inputs.query(AuditQuery)
+    with current.runtime().reading() as session:
+        found = audit.of_account(session, current.caller().account_id, limit=asked.limit, before=asked.before)
+    acts = [{name: getattr(each, name) for name in ActShape.model_fields} for each in found]
+    return reply.json({"acts": acts, "next": found[-1].id if len(found) == asked.limit else None})
 
 
 @bp.delete("/trash")

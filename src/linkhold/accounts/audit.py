@@ -1,0 +1,50 @@
+"""What was done to an account, kept for its owner to see: log-ins, tokens, passwords."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextvars import ContextVar
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from linkhold import clock
+from linkhold.accounts.models import Audited
+
+Act = Literal[
+    "account made",
+    "logged in",
+    "log-in refused",
+    "logged out",
+    "password set",
+    "token added",
+    "token revoked",
+]
+
+COMMAND_LINE = "command line"
+LONGEST_DETAIL = 400
+
+address: ContextVar[str] = ContextVar("address", default=COMMAND_LINE)
+"""Where whoever acts is: the client's address, said by the door; or the command line of the server."""
+
+
+def record(session: Session, owner: int, act: Act, *, detail: str = "") -> None:
+    """Keep what is being done to an account, in the transaction that does it."""
+    session.add(
+        Audited(
+            owner_id=owner,
+            at=clock.now(),
+            act=act,
+            detail=detail.replace("\0", "")[:LONGEST_DETAIL],
+            address=address.get(),
+        )
+    )
+
+
+def of_account(session: Session, owner: int, *, limit: int, before: int | None = None) -> Sequence[Audited]:
+    """Return what was done to an account, the last first; `before` is the id that a page ended with."""
+    query = select(Audited).where(Audited.owner_id == owner)
+    if before is not None:
+        query = query.where(Audited.id < before)
+    return session.scalars(query.order_by(Audited.id.desc()).limit(limit)).all()
