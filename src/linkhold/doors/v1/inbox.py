@@ -121,7 +121,7 @@ def make_link(item_id: int) -> Response:
 @bp.post(f"{PATH}/note")
 @operation(body=NoteFromText, answers={200: shapes.LinkShape}, problems=(400, 404, 409, 413, 415))
 def make_note(item_id: int) -> Response:
-    """Add a text to a link's notes.
+    """Add a text to the notes of a link.
 
     The change is in the link's history and can be undone; the text leaves the inbox, and can be
     restored. `409` when it had left before, or when the link is in the trash.
