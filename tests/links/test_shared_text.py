@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from linkhold.links import addresses, hosts, shared_text
 from linkhold.links.addresses import Rule
-from linkhold.links.shared_text import Found
+from linkhold.links.found import Found
 
 RULE = Rule()
 

@@ -34,5 +34,5 @@ def test_no_answer_is_a_fault_or_a_surprise(served: Served, tmp_path: Path) -> N
         timeout=240,
     )
     assert done.returncode == 0, done.stdout[-6000:]
-    assert "Tested: 27" in done.stdout
+    assert "Tested: 32" in done.stdout
     assert '"level":"error"' not in served.log.read_text()

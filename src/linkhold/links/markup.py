@@ -25,7 +25,7 @@ LABELLED = re.compile(
 HREF = re.compile(r"""(?<![\w-])href\s{0,4}=\s{0,4}["']?([^\s"'<>]++)""", re.IGNORECASE)
 ATTRIBUTES = r"""(?:\s++[\w:-]++\s*+=\s*+(?:"[^"<>]*+"|'[^'<>]*+'|[^\s"'<>=]++))*+"""
 BLOCKS = "p|br|div|ul|ol|li|blockquote|h[1-6]|table|tr|html|body|head"
-INLINE = "b|i|u|em|strong|span|small|font|td"
+INLINE = "a|b|i|u|em|strong|span|small|font|td"
 BLOCK = re.compile(rf"</?(?:{BLOCKS}){ATTRIBUTES}\s*+/?>", re.IGNORECASE)
 TAG = re.compile(rf"</?(?:{INLINE}){ATTRIBUTES}\s*+>", re.IGNORECASE)
 ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")

@@ -6,13 +6,13 @@ No word is dropped: what is no URL becomes a title (one short line that stands b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from linkhold.links import addresses, markup, phrases
 from linkhold.links.addresses import Rule
-from linkhold.links.identity import identify
+from linkhold.links.found import Found, united
 
 LINE_END = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 # Invisible characters that allow a line to break, where one would: inside a URL they are no end.
@@ -20,15 +20,6 @@ HIDDEN = "[\u00ad\u200b\u2060\ufeff]+"
 BREAKS = re.compile(rf"(?<=[/?#&=._%-]){HIDDEN}(?=\w)|(?<=\w){HIDDEN}(?=[/?#&=._%-])")
 PROSE = 1000
 """The longest line that is kept with each of its links and not with the first alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A link that was found, with the words that stood beside it."""
-
-    url: str
-    title: str = ""
-    notes: str = ""
 
 
 @dataclass(slots=True)
@@ -86,29 +77,6 @@ def read(text: str, rule: Rule) -> list[Found]:
 def read_beside(url: str, text: str, rule: Rule) -> Found:
     """Return a link that was sent apart from its text, with the words of the text, which has no link."""
     return _found(_Beside(url, url, below=_text(_lines(text, rule))))
-
-
-def united(found: Iterable[Found]) -> list[Found]:
-    """Return links each once, those of one identity with the words of all."""
-    alike: dict[str, list[Found]] = {}
-    for each in found:
-        alike.setdefault(identify(each.url, None).text, []).append(each)
-    return [_one(links) for links in alike.values()]
-
-
-def joined(*texts: str) -> str:
-    """Return texts as notes, one below the other, each once."""
-    once = dict.fromkeys(text for text in texts if text)
-    return "\n\n".join(once)
-
-
-def _one(links: Sequence[Found]) -> Found:
-    if len(links) == 1:
-        return links[0]
-    titles = dict.fromkeys(link.title for link in links if link.title)
-    title, *others = titles or [""]
-    notes = dict.fromkeys(other for other in (*others, *(link.notes for link in links)) if other != title)
-    return Found(links[0].url, title, joined(*notes))
 
 
 def _lines(text: str, rule: Rule) -> list[_Line]:
@@ -169,6 +137,9 @@ def _share_line(line: _Line) -> None:
 def _share_long_line(line: _Line) -> None:
     """Give each of many links its own words, or, where they are one sentence, the sentence."""
     words, links = line.words, line.links
+    if not any(words[1:]):
+        links[0].own = [words[0]]
+        return
     mine = words[:-1] if words[0] else words[1:]
     each_has_its_own = (
         all(map(phrases.are_parted, line.texts[1:-1]))

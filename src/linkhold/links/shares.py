@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from linkhold.links import addresses, shared_text
 from linkhold.links.addresses import Rule
-from linkhold.links.shared_text import Found
+from linkhold.links.found import Found, joined, united
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def links(share: Share, rule: Rule) -> list[Found]:
     if not found:
         return shared_text.read("\n".join(part for part in (share.title, share.words) if part), rule)
     first, *others = found
-    return shared_text.united([_named(first, share), *others])
+    return united([_named(first, share), *others])
 
 
 def _in_text(share: Share, rule: Rule) -> list[Found]:
@@ -50,13 +50,13 @@ def _in_text(share: Share, rule: Rule) -> list[Found]:
         return shared_text.read("\n".join(part for part in (share.url, share.text) if part.strip()), rule)
     beside = shared_text.read(share.text, rule)
     if beside:
-        return shared_text.united([Found(url), *beside])
+        return united([Found(url), *beside])
     return [shared_text.read_beside(url, share.text, rule)]
 
 
 def _named(found: Found, share: Share) -> Found:
     title = " ".join(share.title.split())
     if title in {"", found.url}:
-        return replace(found, notes=shared_text.joined(share.notes, found.notes))
+        return replace(found, notes=joined(share.notes, found.notes))
     other = found.title if found.title not in title else ""
-    return Found(found.url, title, shared_text.joined(share.notes, other, found.notes))
+    return Found(found.url, title, joined(share.notes, other, found.notes))

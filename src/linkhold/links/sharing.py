@@ -9,14 +9,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from linkhold.errors import BadInput
-from linkhold.links import batches, inbox, merging, saving, shared_text, shares, text
+from linkhold.links import batches, inbox, merging, saving, shares, text
 from linkhold.links.addresses import Rule
 from linkhold.links.batches import Done
 from linkhold.links.changes import Origin
 from linkhold.links.drafting import Draft, Drafting, Limits
+from linkhold.links.found import Found, joined
 from linkhold.links.models import Batch, InboxItem, Link
 from linkhold.links.saving import Saved
-from linkhold.links.shared_text import Found
 from linkhold.links.shares import Share
 
 MOST_LINKS = 500
@@ -103,7 +103,7 @@ def _draft(found: Found, sent: Share, tags: Sequence[str], drafting: Drafting) -
     """Return what is saved of a link that was found, and whether that is all; words can be too many."""
     title, notes = found.title, found.notes
     if len(title) > drafting.limits.title:
-        title, notes = "", shared_text.joined(title, notes)
+        title, notes = "", joined(title, notes)
     whole = len(notes) <= drafting.limits.notes
     draft = drafting.draft(
         found.url, title=title, notes=notes if whole else "", tags=tags, unread=sent.unread
