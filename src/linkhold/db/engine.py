@@ -27,6 +27,7 @@ OLDEST_POSTGRES = 15
 CONNECT_SECONDS = 5
 POOL_WAIT_SECONDS = 5
 RESTED_SECONDS = 0.5
+NEVER_BY_ITSELF = 2**31
 LOCK_MILLISECONDS = 10_000
 IDLE_IN_TRANSACTION_MILLISECONDS = 60_000
 
@@ -62,8 +63,9 @@ def make_engine(
             "options": _options(statement_timeout),
             # psycopg would prepare what it runs often, and PostgreSQL may then plan it without the
             # values: among a million rows such a plan can be a thousand times too slow. The few
-            # statements that have one plan whatever the values are prepared where they are run.
-            "prepare_threshold": None,
+            # statements that have one plan whatever the values are prepared where they are run. (Never
+            # by itself is a very high threshold: None would leave those unprepared too.)
+            "prepare_threshold": NEVER_BY_ITSELF,
         },
     )
     event.listen(engine, "connect", _insist_on_durability)
