@@ -74,6 +74,59 @@ def test_editing_in_its_place_with_the_keyboard(open_page: Open) -> None:
     expect(title(page, "A better title")).to_be_visible()
 
 
+def test_saving_with_the_keyboard_one_after_the_other(open_page: Open) -> None:
+    page = open_page()
+    keys = page.keyboard
+    keys.press("n")
+    keys.type("no link")
+    keys.press("Enter")
+    expect(page.locator(".add .fault")).to_contain_text("not a valid URL")
+    expect(page.locator("#url")).to_be_focused()
+    for name in ("one", "two"):
+        page.locator("#url").fill("")
+        keys.type(f"https://{name}.example/")
+        keys.press("Enter")
+        expect(message(page)).to_contain_text(f"Saved: https://{name}.example/")
+        expect(page.locator("#url")).to_be_focused()
+        expect(page.locator("#url")).to_have_value("")
+    assert titles(page)[:2] == ["https://two.example/", "https://one.example/"]
+
+
+def test_a_link_and_its_page_with_the_keyboard(open_page: Open, home: Home) -> None:
+    saved = home.save(f"{home.url}/trash", title="Nearby", notes="# Notes")
+    page = open_page()
+    keys = page.keyboard
+    keys.press("j")
+    with page.context.expect_page() as opened:
+        keys.press("o")
+    expect(opened.value.get_by_role("heading", level=1)).to_be_visible()
+    page.goto(f"{home.url}/link/{saved}")
+    keys.press("#")
+    expect(message(page)).to_contain_text("Moved to the trash: Nearby")
+    expect(page.get_by_role("button", name="Restore")).to_be_visible()
+    keys.press("u")
+    expect(page.get_by_role("link", name="Edit")).to_be_visible()
+    keys.press("e")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Edit")
+    page.get_by_label("Address").fill("nothing")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_label("Address")).to_be_focused()
+    page.get_by_label("Address").fill("https://better.example/")
+    keys.press("Enter")
+    expect(page.locator(".address")).to_have_text("https://better.example/")
+
+
+def test_without_a_network_it_is_said_that_nothing_was_changed(open_page: Open) -> None:
+    page = open_page()
+    page.context.set_offline(offline=True)
+    page.keyboard.press("j")
+    page.keyboard.press("#")
+    expect(message(page)).to_contain_text("cannot be reached. Nothing was changed")
+    page.context.set_offline(offline=False)
+    page.keyboard.press("#")
+    expect(message(page)).to_contain_text("Moved to the trash")
+
+
 def test_searching_and_going_about_with_the_keyboard(open_page: Open, home: Home) -> None:
     home.save("https://a.example/", title="A needle", tags=["hay/stack"], unread=True)
     page = open_page()

@@ -48,3 +48,7 @@ def test_the_page_has_one_title_and_no_markdown(client: FlaskClient) -> None:
     assert page.count("<h1") == 1
     assert "`" not in page
     assert "None" not in page.replace("If-None-Match", "")
+
+
+def test_the_page_leads_to_the_document(client: FlaskClient) -> None:
+    assert '<a href="/api/v1/openapi.json">OpenAPI document</a>' in client.get("/api/v1/docs").text

@@ -26,11 +26,16 @@ async function send(form, button) {
     const edit = form.matches(".link .edit") && one("form.edit", answer.page);
     if (told) say(told);
     else if (!answer.ok && edit) mend(form, edit);
-    else if (!answer.ok) show({ ...answer, address: location.href });
-    else {
+    else if (!answer.ok) {
+      show({ ...answer, address: location.href });
+      one("[aria-invalid]")?.focus();
+    } else {
       show(await lengthened(answer));
       keep();
+      if (form.matches(".add") && matchMedia("(pointer: fine)").matches) one("#url")?.focus();
     }
+    // What had the focus may be gone with what it did.
+    if (document.activeElement === document.body) one("#main").focus({ preventScroll: true });
   } catch {
     say("Linkhold cannot be reached. Nothing was changed: try again.");
   } finally {

@@ -17,7 +17,7 @@ function press(key) {
 }
 
 function open() {
-  const address = one("a.title, a.address", row() ?? one("article.one") ?? document.createElement("i"));
+  const address = one("a.title, a[data-key=o]", row() ?? one("article.one") ?? document.createElement("i"));
   if (address) window.open(address.href, "_blank", "noopener,noreferrer");
 }
 

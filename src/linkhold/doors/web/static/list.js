@@ -133,6 +133,7 @@ export async function resume() {
   history.scrollRestoration = "manual";
   while (pages < wanted && one(".pages a[rel=next]")) await more();
   scrollTo(0, top);
+  history.scrollRestoration = "auto";
 }
 addEventListener("pagehide", () => {
   if (pages > FIRST) history.replaceState({ pages, top: scrollY }, "");
