@@ -44,9 +44,9 @@ done
 tls=${tls:-certbot} database=${database:-debian} server=${server:-granian}
 
 [ "$(id -u)" = 0 ] || die "run it as root: sudo $0"
-case $tls in certbot|local) ;; *) die "--tls is certbot or local, not $tls" ;; esac
-case $database in debian|embedded) ;; *) die "--database is debian or embedded, not $database" ;; esac
-case $server in granian|gunicorn) ;; *) die "--server is granian or gunicorn, not $server" ;; esac
+case "$tls" in certbot|local) ;; *) die "--tls is certbot or local, not $tls" ;; esac
+case "$database" in debian|embedded) ;; *) die "--database is debian or embedded, not $database" ;; esac
+case "$server" in granian|gunicorn) ;; *) die "--server is granian or gunicorn, not $server" ;; esac
 
 # --- Removing -----------------------------------------------------------------------------------------
 
@@ -68,17 +68,17 @@ remove() {
   rm -rf /var/lib/linkhold /var/lib/linkhold-web /etc/linkhold
   userdel linkhold 2>/dev/null || true
 }
-if [ $action = remove ]; then remove; exit; fi
+if [ "$action" = remove ]; then remove; exit; fi
 
 [ -n "$domain" ] || die "say by which name people reach it: --domain links.example"
-[ $tls = local ] || [ -n "$email" ] || die "Let's Encrypt wants an address: --email you@example (or --tls local)"
+[ "$tls" = local ] || [ -n "$email" ] || die "Let's Encrypt wants an address: --email you@example (or --tls local)"
 
 # --- Installing ---------------------------------------------------------------------------------------
 
 say "Debian's packages: Python, nginx, PostgreSQL"
 packages="nginx openssl python3-venv"
-[ $database = embedded ] || packages="$packages postgresql"
-[ $tls = local ] || packages="$packages certbot"
+[ "$database" = embedded ] || packages="$packages postgresql"
+[ "$tls" = local ] || packages="$packages certbot"
 export DEBIAN_FRONTEND=noninteractive
 # shellcheck disable=SC2086 # a list of words
 dpkg-query -W $packages >/dev/null 2>&1 || { apt-get update -qq; apt-get install -y -qq --no-install-recommends $packages; }
@@ -96,14 +96,15 @@ say "Linkhold, in an environment of its own beside the one that runs"
 release=/opt/linkhold/$(date +%Y%m%d-%H%M%S)
 $python -m venv "$release"
 requirements=requirements/run.txt
-[ $server = granian ] || requirements=requirements/gunicorn.txt
+[ "$server" = granian ] || requirements=requirements/gunicorn.txt
 "$release/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
   ${wheels:+--no-index --find-links "$wheels"} -r $requirements
 "$release/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index .
 install -D -m 0644 -t "$release/share" deploy/gunicorn.conf.py deploy/nginx/away.html
+"$release/bin/linkhold" static "$release/share/static" >/dev/null
 
 say "The database"
-if [ $database = debian ]; then
+if [ "$database" = debian ]; then
   # The role owns its database and is no superuser; who is logged in as linkhold, is linkhold there too.
   as_postgres() { runuser -u postgres -- "$@"; }
   [ -n "$(as_postgres psql -tAc "SELECT 1 FROM pg_roles WHERE rolname = 'linkhold'")" ] || as_postgres createuser linkhold
@@ -116,7 +117,7 @@ if [ ! -e /etc/linkhold/environment ]; then
   {
     echo "# Linkhold's settings; docs/settings.md tells them all. After a change: systemctl restart linkhold"
     echo "LINKHOLD_DATA_DIR=/var/lib/linkhold"
-    [ $database = embedded ] || echo "LINKHOLD_DATABASE_URL=postgresql://linkhold@/linkhold?host=/run/postgresql"
+    [ "$database" = embedded ] || echo "LINKHOLD_DATABASE_URL=postgresql://linkhold@/linkhold?host=/run/postgresql"
     echo "LINKHOLD_PUBLIC_URL=https://$domain"
     echo "LINKHOLD_HOSTS=$domain"
     echo "LINKHOLD_TRUSTED_PROXIES=unix"
@@ -130,7 +131,7 @@ say "The services"
 install -m 0644 -t /etc/systemd/system deploy/systemd/linkhold.socket deploy/systemd/linkhold.service \
   deploy/systemd/linkhold-worker.service
 rm -rf /etc/systemd/system/linkhold.service.d/server.conf
-[ $server = granian ] || install -D -m 0644 deploy/systemd/gunicorn.conf /etc/systemd/system/linkhold.service.d/server.conf
+[ "$server" = granian ] || install -D -m 0644 deploy/systemd/gunicorn.conf /etc/systemd/system/linkhold.service.d/server.conf
 systemctl daemon-reload
 before=$(readlink /opt/linkhold/current || true)
 ln -sfn "$release" /opt/linkhold/current.new
@@ -178,7 +179,7 @@ if ! cmp -s $site.new $site || [ ! -e /etc/nginx/sites-enabled/linkhold ]; then
   systemctl reload nginx
 fi
 rm -f $site.new
-if [ $tls = certbot ] && [ ! -e "/etc/letsencrypt/live/$domain/fullchain.pem" ]; then
+if [ "$tls" = certbot ] && [ ! -e "/etc/letsencrypt/live/$domain/fullchain.pem" ]; then
   certbot certonly --non-interactive --agree-tos --email "$email" --webroot --webroot-path /var/lib/linkhold-web \
     --domain "$domain" --deploy-hook 'systemctl reload nginx'
   ln -sfn "/etc/letsencrypt/live/$domain/fullchain.pem" /etc/linkhold/tls/certificate.pem

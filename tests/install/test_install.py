@@ -96,6 +96,17 @@ def test_it_serves_by_its_name_over_tls_and_is_safe_to_ask(server: Server) -> No
     assert f"location: https://{NAME}/links?a=b" in plain.lower()
 
 
+def test_nginx_answers_the_files_of_the_pages_itself(server: Server) -> None:
+    page = server.request("GET", "/login", headers={})[1].decode()
+    (address,) = re.findall(r'href="(/static-[0-9a-f]+/style\.css)"', page)
+    status, body, headers = server.request("GET", address, headers={"Accept-Encoding": "gzip"})
+    assert (status, headers["content-encoding"]) == (200, "gzip")
+    assert "immutable" in headers["cache-control"]
+    assert "x-request-id" not in headers, "Linkhold was asked"
+    assert len(body) < 20_000
+    assert server.request("GET", address.replace("style", "none"), headers={})[0] == 404
+
+
 def test_the_clients_address_is_the_one_that_nginx_sees(server: Server) -> None:
     forged = {"X-Forwarded-For": "203.0.113.77", "Authorization": "Bearer wrong"}
     for _ in range(3):

@@ -33,6 +33,7 @@ COMMANDS = {
     "serve": "serve:serve",
     "settings": "settings:settings",
     "show": "links:show",
+    "static": "static:static",
     "tag": "tags:tag",
     "token": "tokens:token",
     "trash": "links:trash",

@@ -8,11 +8,12 @@ from flask import Blueprint, Response, request
 from prometheus_client.metrics_core import Metric
 
 import linkhold
-from linkhold import keys, metrics
+from linkhold import clock, keys, metrics
 from linkhold.db import migrate
 from linkhold.db.vitals import vitals
 from linkhold.doors import current, reply
 from linkhold.errors import DatabaseFault, NotAuthenticated, SchemaMismatch
+from linkhold.postgres import dumping
 from linkhold.runtime import Runtime
 
 bp = Blueprint("ops", __name__)
@@ -47,6 +48,7 @@ def numbers() -> Response:
 
 
 def _now(runtime: Runtime) -> Iterator[Metric]:
+    yield from _dumps(runtime)
     yield metrics.labelled("info", "This Linkhold.", version=linkhold.__version__, schema=migrate.head())
     try:
         found = vitals(runtime.engine)
@@ -58,3 +60,12 @@ def _now(runtime: Runtime) -> Iterator[Metric]:
     yield metrics.gauge("links", "Links in all libraries, by PostgreSQL's estimate.", found.links)
     yield metrics.gauge("database_connections", "Connections that the database has.", found.connections)
     yield metrics.gauge("database_connections_most", "Connections that it allows.", found.most_connections)
+
+
+def _dumps(runtime: Runtime) -> Iterator[Metric]:
+    """Tell how old the oldest and the newest dump of the embedded database are, where there are some."""
+    made = [dumping.moment(path) for path in dumping.dumps(runtime.settings.data_dir / "dumps")]
+    for name, moment in (("oldest", made[:1]), ("newest", made[-1:])):
+        for each in moment:
+            age = (clock.now() - each).total_seconds()
+            yield metrics.gauge(f"{name}_dump_seconds", f"Age of the {name} dump.", age)

@@ -6,6 +6,7 @@ neighbours by their plain names.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from collections.abc import Mapping
 from functools import cache
@@ -34,6 +35,19 @@ def _mark() -> str:
     for name, content in _files().items():
         whole.update(f"{name}\0{len(content)}\0".encode() + content)
     return whole.hexdigest()[:12]
+
+
+def export(directory: Path) -> Path:
+    """Write the static files, compressed beside themselves, for a proxy that answers them; returns where.
+
+    The directory to serve is the one that is given: below it stands the mark, as in the addresses.
+    """
+    target = directory / f"static-{_mark()}"
+    target.mkdir(parents=True, exist_ok=True)
+    for name, content in _files().items():
+        (target / name).write_bytes(content)
+        (target / f"{name}.gz").write_bytes(gzip.compress(content, mtime=0))
+    return target
 
 
 @bp.get("/static-<mark>/<name>")

@@ -1,0 +1,85 @@
+"""What is handed to other programs says what is true: dashboards, alerts, containers, units, settings."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+import needs
+from linkhold import config, metrics
+from linkhold.doors.web import assets
+
+DEPLOY = Path(__file__).parents[1] / "deploy"
+FOUND_WHEN_ASKED = {
+    "linkhold_database_up",
+    "linkhold_database_bytes",
+    "linkhold_links",
+    "linkhold_database_connections",
+    "linkhold_database_connections_most",
+    "linkhold_oldest_dump_seconds",
+    "linkhold_newest_dump_seconds",
+}
+
+
+def known() -> set[str]:
+    names = set(FOUND_WHEN_ASKED)
+    for counted in (metrics.REQUESTS, metrics.SAVES):
+        names.add(f"{counted._name}_total")
+    for timed in (metrics.LATENCY, metrics.SEARCHES):
+        names |= {f"{timed._name}_{part}" for part in ("bucket", "count", "sum")}
+    return names | {metrics.POOL_USED._name, metrics.POOL_SIZE._name}
+
+
+@pytest.mark.parametrize("name", ["grafana.json", "alerts.yml"])
+def test_dashboard_and_alerts_ask_for_metrics_that_exist(name: str) -> None:
+    asked = set(re.findall(r"linkhold_\w+", (DEPLOY / "monitoring" / name).read_text()))
+    assert asked
+    assert asked <= known()
+
+
+def test_the_dashboard_is_whole() -> None:
+    board = json.loads((DEPLOY / "monitoring/grafana.json").read_text())
+    assert len({panel["id"] for panel in board["panels"]}) == len(board["panels"])
+    assert all(target["expr"] for panel in board["panels"] for target in panel["targets"])
+
+
+@pytest.mark.parametrize("path", ["install.sh", "container/Containerfile", "container/compose.yaml"])
+def test_only_settings_that_exist_are_set(path: str) -> None:
+    used = set(re.findall(r"LINKHOLD_[A-Z_]+", (DEPLOY / path).read_text()))
+    fields = {config.variable(field) for field in config.Settings.model_fields}
+    assert used
+    assert used <= fields | {f"{field}_FILE" for field in fields}
+
+
+def test_what_the_image_is_built_of_is_there() -> None:
+    text = (DEPLOY / "container/Containerfile").read_text()
+    for line in re.findall(r"^COPY (?!--from)(.+)$", text, flags=re.MULTILINE):
+        for source in line.split()[:-1]:
+            assert (DEPLOY.parent / source).exists(), source
+
+
+def test_nginx_finds_the_static_files_where_the_pages_ask_for_them(app: Flask, tmp_path: Path) -> None:
+    written = assets.export(tmp_path)
+    with app.test_request_context():
+        address = assets.static_url("style.css")
+    assert tmp_path / address.lstrip("/") == written / "style.css"
+    assert (written / "style.css.gz").stat().st_size < (written / "style.css").stat().st_size / 2
+    answer = app.test_client().get(address)
+    assert answer.data == (written / "style.css").read_bytes()
+
+
+@pytest.mark.parametrize("script", ["install.sh", "linkhold"])
+def test_the_shell_scripts_have_no_known_fault(script: str) -> None:
+    checker = needs.program("shellcheck")
+    done = subprocess.run(
+        [checker, "--shell=sh", "--exclude=SC1091,SC2012", DEPLOY / script],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
