@@ -83,7 +83,7 @@ export DEBIAN_FRONTEND=noninteractive
 # shellcheck disable=SC2086 # a list of words
 dpkg-query -W $packages >/dev/null 2>&1 || { apt-get update -qq; apt-get install -y -qq --no-install-recommends $packages; }
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && python=python3 || python=python3.11
-command -v $python >/dev/null || { apt-get install -y -qq --no-install-recommends python3.11-venv; }
+command -v "$python" >/dev/null || { apt-get install -y -qq --no-install-recommends python3.11-venv; }
 
 say "A user of its own, who cannot log in"
 id linkhold >/dev/null 2>&1 || useradd --system --user-group --home-dir /var/lib/linkhold --shell /usr/sbin/nologin linkhold

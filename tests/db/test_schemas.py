@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 from sqlalchemy.orm import Session
 
 import linkhold
@@ -20,6 +23,11 @@ from linkhold.errors import SchemaMismatch
 from linkhold.links import estimating, history, language, search, tag_counts, trash
 from linkhold.links.changes import Origin
 
+# Those before were made before anybody could have had to migrate a library in use.
+FIRST_WITHOUT_DOWNTIME = "0006"
+# The rules of squawk that do not fit: alembic's own table has a short key, and a table that is made in
+# the same transaction is in nobody's way.
+NOT_OURS = ("prefer-robust-stmts", "prefer-text-field", "require-concurrent-index-creation")
 SCHEMAS = sorted((Path(__file__).parent / "schemas").glob("*.sql"))
 
 
@@ -79,3 +87,35 @@ def test_a_migration_signs_with_its_version(former: Engine) -> None:
     with former.connect() as connection:
         signed = connection.scalar(text("SELECT obj_description('alembic_version'::regclass, 'pg_class')"))
     assert signed == f"Linkhold {linkhold.__version__}"
+
+
+def test_migrations_take_no_lock_that_a_busy_table_cannot_bear(former: Engine, tmp_path: Path) -> None:
+    """By squawk, on the SQL of the migrations since the last schema that stands in a release's notes."""
+    with former.connect() as connection:
+        if str(migrate.current(connection)) < FIRST_WITHOUT_DOWNTIME:
+            return
+    statements: list[str] = []
+
+    @event.listens_for(former, "before_cursor_execute")
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if re.match(r"\s*(CREATE|ALTER|DROP|UPDATE|INSERT|DELETE)", statement):
+            statements.append(statement.strip() + ";")
+
+    migrate.upgrade(former)
+    assert "CREATE TABLE" in "".join(statements) or not statements
+    assert faults(tmp_path, statements) == ""
+
+
+def test_a_migration_that_would_lock_a_busy_table_is_found_out(tmp_path: Path) -> None:
+    rewriting = "ALTER TABLE links ALTER COLUMN id TYPE bigint;"
+    assert "links" in faults(tmp_path, [rewriting])
+
+
+def faults(directory: Path, statements: list[str]) -> str:
+    """Return what squawk says of statements, as of one transaction with our time-outs; nothing when well."""
+    script = directory / "migrations.sql"
+    script.write_text("\n".join(["SET lock_timeout = '20s';", "SET statement_timeout = '0';", *statements]))
+    squawk = Path(sys.executable).parent / "squawk"
+    command = [squawk, "--assume-in-transaction", f"--exclude={','.join(NOT_OURS)}", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout if done.returncode else ""
