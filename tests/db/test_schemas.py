@@ -116,6 +116,6 @@ def faults(directory: Path, statements: list[str]) -> str:
     script = directory / "migrations.sql"
     script.write_text("\n".join(["SET lock_timeout = '20s';", "SET statement_timeout = '0';", *statements]))
     squawk = Path(sys.executable).parent / "squawk"
-    command = [squawk, "--assume-in-transaction", f"--exclude={','.join(NOT_OURS)}", script]
+    command: list[str | Path] = [squawk, "--assume-in-transaction", f"--exclude={','.join(NOT_OURS)}", script]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.stdout if done.returncode else ""
