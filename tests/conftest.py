@@ -16,9 +16,10 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
+import pooling
 from linkhold import config
 from linkhold.accounts import accounts, passwords, tokens
 from linkhold.accounts.models import Account
@@ -32,6 +33,7 @@ from linkhold.postgres import binaries, connection, server
 from linkhold.postgres.lease import Lease
 from linkhold.runtime import Runtime
 
+POOLED = os.environ.get("TEST_PGBOUNCER") == "1"
 NUMBERS = itertools.count(1)
 PASSWORD = "correct horse"
 ORIGIN = Origin("test")
@@ -46,6 +48,8 @@ class TestServer:
 
     __test__ = False
     lease: Lease
+    pooler: Path | None = None
+    """The socket of a pgbouncer through which everything goes, where the run asks for one."""
 
     def admin(self) -> psycopg.Connection[tuple[object, ...]]:
         """Connect as superuser."""
@@ -53,8 +57,14 @@ class TestServer:
             connection.conninfo(self.lease.socket_dir, user="postgres", database="postgres"), autocommit=True
         )
 
+    def straight(self, url: str) -> str:
+        """Return a URL that leads to the server itself, for tests that are about that connection."""
+        return self.lease.url.replace("/linkhold?", f"/{make_url(url).database}?")
+
     def url(self, database: str) -> str:
         """Return the URL of a database, for its owner."""
+        if self.pooler is not None:
+            return f"postgresql://linkhold@/{database}?host={self.pooler}&port={pooling.PORT}"
         return self.lease.url.replace("/linkhold?", f"/{database}?")
 
 
@@ -75,7 +85,8 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestServer]:
         with (root / "template.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             _make_template(TestServer(lease))
-        yield TestServer(lease)
+        with pooling.through(lease, root) if POOLED else nullcontext() as pooler:
+            yield TestServer(lease, pooler)
     finally:
         lease.close()
 
@@ -92,7 +103,7 @@ def _make_template(server: TestServer) -> None:
 
 
 def make_engine(url: str) -> Engine:
-    return engines.make_engine(url, pool_size=40, statement_timeout=30)
+    return engines.make_engine(url, pool_size=40, statement_timeout=30, pooled="port=" in url)
 
 
 @pytest.fixture(scope="session")
@@ -118,7 +129,7 @@ def engine(make_database: Callable[[], str]) -> Iterator[Engine]:
 
 @pytest.fixture
 def settings() -> config.Settings:
-    return config.load({})
+    return config.load({"LINKHOLD_DATABASE_POOLER": "transaction"} if POOLED else {})
 
 
 @pytest.fixture
@@ -140,6 +151,14 @@ def own_runtime(make_database: Callable[[], str], settings: config.Settings) -> 
     """A runtime with a database of its own, in which commits are commits: for locks and many connections."""
     engine = make_engine(make_database())
     yield Runtime.on(engine, settings)
+    engine.dispose()
+
+
+@pytest.fixture
+def straight_runtime(postgres: TestServer, make_database: Callable[[], str]) -> Iterator[Runtime]:
+    """The same, straight on the server: through a pooler nobody listens."""
+    engine = make_engine(postgres.straight(make_database()))
+    yield Runtime.on(engine, config.load({}))
     engine.dispose()
 
 

@@ -100,6 +100,11 @@ class Settings(BaseModel):
         description="A PostgreSQL 15 or later of your own, `postgresql://user:password@host/name`."
         " Without it Linkhold runs its embedded one.",
     )
+    database_pooler: Literal["none", "transaction"] = Field(
+        default="none",
+        description="`transaction` when the database's URL leads to pgbouncer in that mode: nothing is then"
+        " expected to outlast a transaction. See docs/postgresql.md.",
+    )
     host: str = Field(
         default="127.0.0.1",
         min_length=1,

@@ -67,7 +67,12 @@ class Runtime:
             url = lease.url
         else:
             url = settings.database_url.get_secret_value()
-        engine = engines.make_engine(url, pool_size=connections, statement_timeout=settings.statement_timeout)
+        engine = engines.make_engine(
+            url,
+            pool_size=connections,
+            statement_timeout=settings.statement_timeout,
+            pooled=settings.database_pooler != "none",
+        )
         return cls.on(engine, settings, lease=lease)
 
     @classmethod
@@ -132,7 +137,9 @@ class Runtime:
 
     def listen(self) -> None:
         """Hear what other processes tell, and tell them. For a process that serves; again after a fork."""
-        self.listener.start()
+        # Through a pooler a LISTEN would stay on a connection that others use, and hear nothing.
+        if self.settings.database_pooler == "none":
+            self.listener.start()
         self.bell.start()
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from click.testing import CliRunner
 
-from conftest import add_link
+from conftest import POOLED, add_link
 from linkhold import cli, config
 from linkhold.accounts import accounts
 from linkhold.cli import listening
@@ -25,6 +25,8 @@ def run(
 ) -> Run:
     """Return a function that runs the command on a database and returns status, output and errors."""
     monkeypatch.setenv("LINKHOLD_DATABASE_URL", make_database())
+    if POOLED:
+        monkeypatch.setenv("LINKHOLD_DATABASE_POOLER", "transaction")
     # The suite's server does not write to disk, for speed; a command would refuse it.
     monkeypatch.setattr("linkhold.db.engine.check", lambda _: None)
 

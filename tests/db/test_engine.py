@@ -16,8 +16,8 @@ from linkhold.errors import DatabaseAway, DatabaseUnsafe
 
 
 @pytest.fixture
-def url(make_database: Callable[[], str]) -> str:
-    return make_database()
+def url(postgres: TestServer, make_database: Callable[[], str]) -> str:
+    return postgres.straight(make_database())
 
 
 @pytest.fixture

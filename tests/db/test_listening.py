@@ -32,9 +32,11 @@ def ledger() -> Ledger:
 
 
 @pytest.fixture
-def listener(own_runtime: Runtime, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Iterator[Listener]:
+def listener(
+    straight_runtime: Runtime, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Listener]:
     monkeypatch.setattr(listening, "RETRY_SECONDS", 0.05)
-    listener = Listener(own_runtime.engine)
+    listener = Listener(straight_runtime.engine)
     listener.hear("test_channel", ledger.ear)
     listener.start()
     yield listener
@@ -47,36 +49,36 @@ def notify(engine: Engine, payload: str) -> None:
 
 
 def test_what_is_told_while_it_listens_is_heard(
-    own_runtime: Runtime, listener: Listener, ledger: Ledger
+    straight_runtime: Runtime, listener: Listener, ledger: Ledger
 ) -> None:
     assert listener.wait(SOON)
     for number in range(20):
-        notify(own_runtime.engine, str(number))
+        notify(straight_runtime.engine, str(number))
     assert [ledger.next() for _ in range(20)] == [str(number) for number in range(20)]
 
 
 def test_a_lost_connection_is_reported_before_it_listens_again(
-    own_runtime: Runtime, listener: Listener, ledger: Ledger
+    straight_runtime: Runtime, listener: Listener, ledger: Ledger
 ) -> None:
     assert listener.wait(SOON)
-    with own_runtime.engine.connect() as connection:
+    with straight_runtime.engine.connect() as connection:
         connection.execute(
             text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN test%'")
         )
     assert ledger.next() == "missed"
     assert listener.wait(SOON)
-    notify(own_runtime.engine, "afterwards")
+    notify(straight_runtime.engine, "afterwards")
     assert ledger.next() == "afterwards"
 
 
 def test_a_connection_that_swallows_notifications_does_not_count(
-    own_runtime: Runtime, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    straight_runtime: Runtime, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A pooler in transaction mode takes LISTEN and delivers nothing; here we forget to LISTEN."""
     monkeypatch.setattr(listening, "HELLO", "not_listened_to")
     monkeypatch.setattr(listening, "HELLO_SECONDS", 0.2)
     monkeypatch.setattr(Listener, "_hear_for", lambda *_args, **_kwargs: None)
-    listener = Listener(own_runtime.engine)
+    listener = Listener(straight_runtime.engine)
     listener.hear("test_channel", ledger.ear)
     listener.start()
     assert ledger.next() == "missed"

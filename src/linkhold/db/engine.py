@@ -27,6 +27,7 @@ OLDEST_POSTGRES = 15
 CONNECT_SECONDS = 5
 POOL_WAIT_SECONDS = 5
 RESTED_SECONDS = 0.5
+APPLICATION_NAME = "linkhold"
 NEVER_BY_ITSELF = 2**31
 LOCK_MILLISECONDS = 10_000
 IDLE_IN_TRANSACTION_MILLISECONDS = 60_000
@@ -37,13 +38,13 @@ IDLE_IN_TRANSACTION_MILLISECONDS = 60_000
 PASSING_STATES = ("08", "53", "57P", "25006")
 
 
-def make_engine(
-    url: str, *, pool_size: int, statement_timeout: int, application_name: str = "linkhold"
-) -> Engine:
+def make_engine(url: str, *, pool_size: int, statement_timeout: int, pooled: bool = False) -> Engine:
     """Make an engine for a `postgresql://` URL; connects to nothing yet.
 
-    `statement_timeout` is in seconds. A connection that died while it lay in the pool is noticed
-    and replaced when it is taken out, so that a restart of PostgreSQL costs no request.
+    `statement_timeout` is in seconds. `pooled` says that a pooler hands each transaction to another
+    connection: nothing is prepared then, and what we otherwise set for a connection the role must
+    have (`check` sees to the one that matters). A connection that died while it lay in the pool is
+    noticed and replaced when it is taken out, so that a restart of PostgreSQL costs no request.
     """
     engine = create_engine(
         driver_url(url),
@@ -57,18 +58,19 @@ def make_engine(
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
         connect_args={
-            "application_name": application_name,
+            "application_name": APPLICATION_NAME,
             "connect_timeout": CONNECT_SECONDS,
             "keepalives_idle": 30,
-            "options": _options(statement_timeout),
+            **({} if pooled else {"options": _options(statement_timeout)}),
             # psycopg would prepare what it runs often, and PostgreSQL may then plan it without the
             # values: among a million rows such a plan can be a thousand times too slow. The few
             # statements that have one plan whatever the values are prepared where they are run. (Never
             # by itself is a very high threshold: None would leave those unprepared too.)
-            "prepare_threshold": NEVER_BY_ITSELF,
+            "prepare_threshold": None if pooled else NEVER_BY_ITSELF,
         },
     )
-    event.listen(engine, "connect", _insist_on_durability)
+    if not pooled:
+        event.listen(engine, "connect", _insist_on_durability)
     event.listen(engine, "checkout", _refuse_dead_connection)
     event.listen(engine, "reset", _end_transaction)
     return engine
@@ -116,8 +118,9 @@ def driver_url(url: str) -> URL:
     return make_url(url).set(drivername="postgresql+psycopg")
 
 
-def _options(statement_timeout: int) -> str:
-    values = {
+def session_settings(statement_timeout: int) -> dict[str, str | int | float]:
+    """Return what a connection is set to; `statement_timeout` in seconds."""
+    return {
         "statement_timeout": statement_timeout * 1000,
         "lock_timeout": LOCK_MILLISECONDS,
         "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_MILLISECONDS,
@@ -130,7 +133,10 @@ def _options(statement_timeout: int) -> str:
         # Neighbours in a library are neighbours on the disk, and most of it is in memory.
         "random_page_cost": 1.1,
     }
-    return " ".join(f"-c {name}={value}" for name, value in values.items())
+
+
+def _options(statement_timeout: int) -> str:
+    return " ".join(f"-c {name}={value}" for name, value in session_settings(statement_timeout).items())
 
 
 def _insist_on_durability(connection: psycopg.Connection[Any], _: ConnectionPoolEntry) -> None:
@@ -219,16 +225,18 @@ def check(engine: Engine) -> None:
     Raises `DatabaseUnsafe` when it is not, `DatabaseAway` when it cannot be reached.
     """
     with _explained(), translated(), engine.connect() as connection:
-        number, fsync, full_page_writes = connection.exec_driver_sql(
+        number, fsync, full_page_writes, synchronous = connection.exec_driver_sql(
             "SELECT current_setting('server_version_num')::int, current_setting('fsync'),"
-            " current_setting('full_page_writes')"
+            " current_setting('full_page_writes'), current_setting('synchronous_commit')"
         ).one()
     if number // 10000 < OLDEST_POSTGRES:
         raise DatabaseUnsafe(
             f"PostgreSQL {number // 10000} is too old: Linkhold needs {OLDEST_POSTGRES} or later."
         )
-    for name, value in (("fsync", fsync), ("full_page_writes", full_page_writes)):
-        if value != "on":
+    # Where we may, synchronous_commit was turned on by ourselves.
+    unsafe = (("fsync", fsync), ("full_page_writes", full_page_writes), ("synchronous_commit", synchronous))
+    for name, value in unsafe:
+        if value == "off":
             raise DatabaseUnsafe(
                 f"This PostgreSQL has {name} = {value}: a crash could lose what was saved."
                 f" Set {name} = on in its configuration, then start Linkhold again."
