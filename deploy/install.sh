@@ -80,6 +80,7 @@ packages="nginx openssl python3-venv"
 [ "$database" = embedded ] || packages="$packages postgresql"
 [ "$tls" = local ] || packages="$packages certbot"
 export DEBIAN_FRONTEND=noninteractive
+had_postgresql=$(command -v pg_lsclusters || true)
 # shellcheck disable=SC2086 # a list of words
 dpkg-query -W $packages >/dev/null 2>&1 || { apt-get update -qq; apt-get install -y -qq --no-install-recommends $packages; }
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && python=python3 || python=python3.11
@@ -104,6 +105,15 @@ install -D -m 0644 -t "$release/share" deploy/gunicorn.conf.py deploy/nginx/away
 "$release/bin/linkhold" static "$release/share/static" >/dev/null
 
 say "The database"
+if [ "$database" = debian ] && [ -z "$had_postgresql" ]; then
+  # Made a moment ago, and empty: with checksums a disk that decays is noticed.
+  systemctl stop postgresql
+  pg_lsclusters --no-header | while read -r version name _; do
+    runuser -u postgres -- "/usr/lib/postgresql/$version/bin/pg_checksums" --enable \
+      -D "/var/lib/postgresql/$version/$name" >/dev/null 2>&1 || true
+  done
+  systemctl start postgresql
+fi
 if [ "$database" = debian ]; then
   # The role owns its database and is no superuser; who is logged in as linkhold, is linkhold there too.
   as_postgres() { runuser -u postgres -- "$@"; }
