@@ -107,12 +107,12 @@ install -D -m 0644 -t "$release/share" deploy/gunicorn.conf.py deploy/nginx/away
 say "The database"
 if [ "$database" = debian ] && [ -z "$had_postgresql" ]; then
   # Made a moment ago, and empty: with checksums a disk that decays is noticed.
-  systemctl stop postgresql
   pg_lsclusters --no-header | while read -r version name _; do
+    systemctl stop "postgresql@$version-$name"
     runuser -u postgres -- "/usr/lib/postgresql/$version/bin/pg_checksums" --enable \
-      -D "/var/lib/postgresql/$version/$name" >/dev/null 2>&1 || true
+      -D "/var/lib/postgresql/$version/$name" >/dev/null </dev/null || true
+    systemctl start "postgresql@$version-$name"
   done
-  systemctl start postgresql
 fi
 if [ "$database" = debian ]; then
   # The role owns its database and is no superuser; who is logged in as linkhold, is linkhold there too.
