@@ -18,7 +18,8 @@ from linkhold import translations
 
 PACKAGE = Path(linkhold.__file__).parent
 LANGUAGES = [name for name in translations.NAMES if name != "en"]
-KEYWORDS = {"gettext": None, "ngettext": (1, 2)}
+KEYWORDS = {"gettext": None, "ngettext": (1, 2), "_": None}
+METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2"), ("**/templates/**.xml", "jinja2")]
 
 Key = str | tuple[str, ...]
 
@@ -43,7 +44,7 @@ def words(message: Message) -> tuple[str, ...]:
 
 
 def in_code() -> set[Key]:
-    found = extract_from_dir(str(PACKAGE), keywords=KEYWORDS, method_map=[("**.py", "python")])
+    found = extract_from_dir(str(PACKAGE), keywords=KEYWORDS, method_map=METHODS)
     return {message for _, _, message, _, _ in found}
 
 

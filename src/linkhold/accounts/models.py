@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from linkhold.db.base import Base, Id, Moment, WordList, Words
@@ -26,6 +26,12 @@ class Account(Base):
     """Days after which a trashed link is destroyed; None keeps it for ever."""
     language: Mapped[Words] = mapped_column(server_default="")
     """The language that it is spoken to in (`de`); blank is the one that its programs ask for."""
+    time_zone: Mapped[Words] = mapped_column(server_default="")
+    """Where its days begin and end, by the name in the IANA database (`Europe/Berlin`); blank is UTC."""
+    appearance: Mapped[Words] = mapped_column(server_default="")
+    """`light` or `dark`; blank is what the device is set to."""
+    is_public: Mapped[bool] = mapped_column(server_default=false())
+    """Whether its shared links stand on a page that everyone can open."""
 
 
 class Token(Base):
@@ -86,8 +92,42 @@ class Invitation(Base):
     id: Mapped[Id] = mapped_column(primary_key=True)
     secret_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     is_admin: Mapped[bool]
+    label: Mapped[Words] = mapped_column(server_default="")
+    """Whom it is for, in the words of the administrator who made it."""
     created_at: Mapped[Moment]
     expires_at: Mapped[Moment]
+
+
+class Pairing(Base):
+    """A one-time code by which a phone gets a token and a log-in of its own; only its hash is kept."""
+
+    __tablename__ = "pairings"
+    __table_args__ = (UniqueConstraint("owner_id", "secret_hash"),)
+
+    owner_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True
+    )
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    secret_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[Moment]
+    expires_at: Mapped[Moment]
+
+
+class PrivateFeed(Base):
+    """What a search finds as a feed, at an address that only its owner knows; only its hash is kept."""
+
+    __tablename__ = "private_feeds"
+    __table_args__ = (UniqueConstraint("owner_id", "secret_hash"),)
+
+    owner_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True
+    )
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    name: Mapped[Words]
+    query: Mapped[Words]
+    secret_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[Moment]
+    last_read_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class FailedAttempts(Base):

@@ -14,7 +14,9 @@ import secrets
 RANDOM_BYTES = 20
 TOKEN_PREFIX = "lh"  # noqa: S105 - a prefix by which people and scanners recognise a token
 SESSION_PREFIX = "lhs"
-SHAPE = re.compile(r"(lhs?)_([1-9][0-9]{0,18})_([0-9a-f]{40})")
+PAIRING_PREFIX = "lhp"
+FEED_PREFIX = "lhf"
+SHAPE = re.compile(r"(lh[spf]?)_([1-9][0-9]{0,18})_([0-9a-f]{40})")
 
 
 def issue(prefix: str, owner: int) -> str:

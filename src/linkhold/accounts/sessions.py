@@ -14,14 +14,27 @@ from linkhold.accounts.models import Account, BrowserSession
 
 LONGEST_TOLD = 400
 SEEN_EVERY = timedelta(minutes=5)
+PERSON = (Account.name, Account.language, Account.time_zone, Account.appearance, Account.is_admin)
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Whom a session's cookie stands for."""
+    """Whom a session's cookie stands for, and how that person is to be shown things."""
 
     account_id: int
-    account_name: str
+    session_id: int
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What the pages know of who looks at them; the texts are as in `Account`."""
+
+    name: str
+    language: str = ""
+    time_zone: str = ""
+    appearance: str = ""
+    is_admin: bool = False
 
 
 def start(session: Session, owner: int, *, user_agent: str, address: str) -> str:
@@ -50,7 +63,7 @@ def find(session: Session, cookie: str, *, idle_days: int) -> Visit | None:
         return None
     now = clock.now()
     row = session.execute(
-        select(BrowserSession.id, BrowserSession.last_seen_at, Account.name)
+        select(BrowserSession.id, BrowserSession.last_seen_at, *PERSON)
         .join(Account, Account.id == BrowserSession.owner_id)
         .where(
             BrowserSession.owner_id == owner,
@@ -66,7 +79,7 @@ def find(session: Session, cookie: str, *, idle_days: int) -> Visit | None:
             .where(BrowserSession.owner_id == owner, BrowserSession.id == row.id)
             .values(last_seen_at=now)
         )
-    return Visit(owner, row.name)
+    return Visit(owner, row.id, Person(**{name: getattr(row, name) for name in Person.__slots__}))
 
 
 def end(session: Session, cookie: str) -> None:

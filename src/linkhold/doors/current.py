@@ -7,6 +7,7 @@ from typing import cast
 
 from flask import Flask, current_app, g
 
+from linkhold.accounts.sessions import Person
 from linkhold.links.changes import Origin
 from linkhold.runtime import Runtime
 
@@ -20,8 +21,10 @@ class Caller:
     account_id: int
     scopes: frozenset[str]
     origin: Origin
-    account_name: str = ""
-    """The name that the pages greet with; looking it up is worth it only there."""
+    person: Person | None = None
+    """Who looks at a page, and how; looking it up is worth it only there."""
+    session_id: int = 0
+    """The browser session of who looks at a page."""
 
 
 def install(app: Flask, runtime: Runtime) -> None:
@@ -49,3 +52,9 @@ def ring() -> None:
 def caller() -> Caller:
     """Return who calls. Only for routes that are not open to all: there, it is always known."""
     return cast("Caller", g.caller)
+
+
+def person() -> Person | None:
+    """Return who looks at this page; None when it is nobody who is logged in."""
+    found: Caller | None = g.get("caller")
+    return None if found is None else found.person

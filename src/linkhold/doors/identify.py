@@ -80,7 +80,7 @@ def _by_cookie() -> Caller | None:
         visit = sessions.find(session, cookie, idle_days=runtime.settings.session_days)
     if visit is None:
         return None
-    return Caller(visit.account_id, EVERYTHING, Origin("web"), visit.account_name)
+    return Caller(visit.account_id, EVERYTHING, Origin("web"), visit.person, visit.session_id)
 
 
 def _by_authorization() -> Caller | None:

@@ -29,9 +29,12 @@ class Translation:
         """Return a message in this language, with the values in the places that it names in braces."""
         return self.catalogue.gettext(message).format(**values)
 
-    def ngettext(self, one: str, many: str, number: int, **values: object) -> str:
-        """Return a message that counts: `one` or `many` of it, by the rule of this language."""
-        return self.catalogue.ngettext(one, many, number).format(number=number, **values)
+    def ngettext(self, one: str, many: str, count: int, /, **values: object) -> str:
+        """Return a message that counts: `one` or `many` of it, by the rule of this language.
+
+        `{number}` in it is the count as it is, unless the values have it as it should be written.
+        """
+        return self.catalogue.ngettext(one, many, count).format(**{"number": count, **values})
 
 
 @cache

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
-from linkhold import clock
 from linkhold.doors.web import addresses, shown
 
 
@@ -84,12 +81,6 @@ def test_a_site_is_named_and_lettered_as_people_name_it(url: str, site: str, let
     assert shown.site(url) == site
     assert shown.monogram(url).letter == letter
     assert 0 <= shown.monogram(url).colour < shown.COLOURS
-
-
-def test_a_day_of_this_year_is_said_without_it() -> None:
-    now = clock.now()
-    assert shown.day(now.replace(day=3)) == f"3 {now:%b}"
-    assert shown.day(datetime(2020, 2, 1, tzinfo=UTC)) == "1 Feb 2020"
 
 
 @pytest.mark.parametrize(

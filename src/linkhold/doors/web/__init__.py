@@ -11,6 +11,7 @@ from linkhold.doors.web import (
     many,
     searches,
     shown,
+    speaking,
     tags,
     tidying,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "many",
     "searches",
     "shown",
+    "speaking",
     "tags",
     "tidying",
 ]

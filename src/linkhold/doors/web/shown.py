@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import zlib
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 
 import nh3
@@ -13,7 +12,6 @@ from flask import request
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
-from linkhold import clock
 from linkhold.doors.web import addresses
 from linkhold.doors.web.blueprint import bp
 from linkhold.links import conditions, highlighting
@@ -63,19 +61,6 @@ def openable(url: str) -> str:
 
 
 @bp.app_template_filter()
-def day(moment: datetime) -> str:
-    """Return a day as it is written in a list; the year is left out when it is this one."""
-    year = "" if moment.year == clock.now().year else f" {moment.year}"
-    return f"{moment.day} {moment:%b}{year}"
-
-
-@bp.app_template_filter()
-def moment(moment: datetime) -> str:
-    """Return a moment in full."""
-    return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
-
-
-@bp.app_template_filter()
 def breakable(url: str) -> Markup:
     """Return a URL that wraps where a reader would break it."""
     return Markup("<wbr>").join(BREAKS.split(url))
@@ -110,12 +95,6 @@ def searched(query: str | None) -> str:
 def at(link_id: int, act: str = "") -> str:
     """Return the address of a link, or of one of its acts."""
     return f"{request.script_root}/link/{link_id}{'/' if act else ''}{act}"
-
-
-@bp.app_template_filter()
-def counted(number: int, one: str, many: str) -> str:
-    """Return a number with the word for what is counted."""
-    return f"{number:,} {one if number == 1 else many}"
 
 
 @bp.app_template_filter()

@@ -1,0 +1,98 @@
+"""What pages say, in the language of who looks at them, with their days and numbers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, tzinfo
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_datetime, format_skeleton
+from babel.numbers import format_decimal
+from flask import g, request
+
+from linkhold import clock, translations
+from linkhold.doors import current
+from linkhold.doors.web.blueprint import bp
+from linkhold.translations import Translation
+
+MOMENT = {"en": "d MMMM y, HH:mm zzz", "de": "d. MMMM y, HH:mm zzz"}
+THIS_YEAR, ANY_YEAR = "MMMd", "yMMMd"
+
+
+def said() -> Translation:
+    """Return what speaks the language of this page: its reader's choice, else what the browser asks for."""
+    found: Translation | None = g.get("said")
+    if found is None:
+        person = current.person()
+        own = person.language if person else ""
+        found = g.said = translations.to(own or translations.best(request.accept_languages.values()))
+    return found
+
+
+@bp.app_template_global("_")
+def gettext(message: str, **values: object) -> str:
+    """Return a message in the language of this page; `values` stand where it names them in braces."""
+    return said().gettext(message, **values)
+
+
+@bp.app_template_global()
+def ngettext(one: str, many: str, count: int, **values: object) -> str:
+    """Return a message that counts; `{number}` in it is the count as the language writes it."""
+    return said().ngettext(one, many, count, **{"number": number(count), **values})
+
+
+@bp.app_template_global()
+def page_language() -> str:
+    """Return the language of this page, for its root element."""
+    return said().language
+
+
+@bp.app_template_global()
+def appearance() -> str:
+    """Return how its reader wants this page: `light`, `dark`, or blank for what the device is set to."""
+    person = current.person()
+    return person.appearance if person else ""
+
+
+@bp.app_template_filter()
+def day(moment: datetime) -> str:
+    """Return a day as it is written in a list; the year is left out when it is this one."""
+    here, now = _local(moment), _local(clock.now())
+    return format_skeleton(THIS_YEAR if here.year == now.year else ANY_YEAR, here, locale=_locale())
+
+
+@bp.app_template_filter()
+def moment(moment: datetime) -> str:
+    """Return a moment in full, with its zone."""
+    return format_datetime(moment, MOMENT[said().language], tzinfo=_zone(), locale=_locale())
+
+
+@bp.app_template_filter()
+def number(value: int) -> str:
+    """Return a number as the language writes it."""
+    return format_decimal(value, locale=_locale())
+
+
+def _local(moment: datetime) -> datetime:
+    return moment.astimezone(_zone())
+
+
+def _zone() -> tzinfo:
+    person = current.person()
+    return _zone_of(person.time_zone) if person and person.time_zone else UTC
+
+
+@cache
+def _zone_of(name: str) -> tzinfo:
+    return ZoneInfo(name)
+
+
+def _locale() -> Locale:
+    return _locale_of(said().language)
+
+
+@cache
+def _locale_of(language: str) -> Locale:
+    """Return the locale of a language; days are written day first in English too, as everywhere here."""
+    return Locale.parse("en_GB" if language == "en" else language)
