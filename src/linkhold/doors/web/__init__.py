@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from linkhold.doors.web import (
     assets,
+    codes,
     entry,
     library,
     link,
@@ -21,6 +22,7 @@ from linkhold.doors.web.look import error_page
 __all__ = [
     "assets",
     "bp",
+    "codes",
     "entry",
     "error_page",
     "library",

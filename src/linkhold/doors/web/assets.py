@@ -25,7 +25,10 @@ TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 @cache
 def _files() -> Mapping[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(STATIC.iterdir()) if path.suffix in TYPES}
+    """Return the files; the one stylesheet is the parts of `style/`, in the order of their names."""
+    files = {path.name: path.read_bytes() for path in sorted(STATIC.iterdir()) if path.suffix in TYPES}
+    style = b"\n".join(path.read_bytes() for path in sorted((STATIC / "style").iterdir()))
+    return {**files, "style.css": style}
 
 
 @cache
