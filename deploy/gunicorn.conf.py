@@ -13,8 +13,7 @@ import tempfile
 os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="linkhold-metrics-"))
 
 workers = int(os.environ.get("LINKHOLD_WORKERS", "1"))
-# Waiting clients need threads of their own beside those that work; see LINKHOLD_WAITERS.
-threads = int(os.environ.get("LINKHOLD_THREADS", "8")) + int(os.environ.get("LINKHOLD_WAITERS", "16"))
+threads = int(os.environ.get("LINKHOLD_THREADS", "8"))
 worker_class = "gthread"
 bind = f"{os.environ.get('LINKHOLD_HOST', '127.0.0.1')}:{os.environ.get('LINKHOLD_PORT', '5465')}"
 graceful_timeout = 5

@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 import json
 import logging
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -30,11 +33,17 @@ def written() -> Iterator[Callable[[str], io.StringIO]]:
     root.handlers[:], root.level = kept
 
 
+def flush() -> None:
+    for handler in logging.getLogger().handlers:
+        handler.flush()
+
+
 def test_a_line_for_machines_is_one_json_object(written: Callable[[str], io.StringIO]) -> None:
     stream = written("json")
     token = logs.request_id.set("abc")
     logging.getLogger("x").info("a\nb %s", "c", extra={"fields": {"ms": 1.5}})
     logs.request_id.reset(token)
+    flush()
     [line] = stream.getvalue().splitlines()
     entry: dict[str, Any] = json.loads(line)
     assert entry.pop("time").endswith("+00:00")
@@ -55,6 +64,43 @@ def test_a_line_for_people_is_short(written: Callable[[str], io.StringIO]) -> No
     first, second = stream.getvalue().splitlines()
     assert first.endswith(" GET / 200 ms=2")
     assert second.endswith(" warning: careful")
+
+
+def test_lines_are_written_within_a_moment(written: Callable[[str], io.StringIO]) -> None:
+    stream = written("text")
+    logging.getLogger("x").info("first")
+    for _ in range(500):
+        if stream.getvalue():
+            break
+        time.sleep(0.01)
+    assert stream.getvalue().endswith(" first\n")
+
+
+def test_a_warning_is_written_at_once_and_after_what_was_before_it(
+    written: Callable[[str], io.StringIO],
+) -> None:
+    stream = written("text")
+    logging.getLogger("x").info("first")
+    logging.getLogger("x").warning("second")
+    assert [line.rpartition(" ")[2] for line in stream.getvalue().splitlines()] == ["first", "second"]
+
+
+def test_what_was_kept_is_written_once_by_whoever_forks_and_at_the_end() -> None:
+    """A process forks with a line that is not written yet; both end with one of their own."""
+    script = (
+        "import logging, os\n"
+        "from linkhold import logs\n"
+        "logs.configure(level='info', style='text')\n"
+        "log = logging.getLogger('x')\n"
+        "log.info('before')\n"
+        "child = os.fork()\n"
+        "log.info('parent' if child else 'child')\n"
+        "child and os.waitpid(child, 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    words = [line.rpartition(" ")[2] for line in done.stderr.splitlines()]
+    assert sorted(words) == ["before", "child", "parent"]
+    assert words[0] == "before"
 
 
 @pytest.mark.parametrize("style", ["json", "text"])

@@ -13,7 +13,7 @@ import pytest
 from conftest import add_account, add_token
 from linkhold.app import create_app
 from linkhold.runtime import Runtime
-from linkhold.waiting import Bell, Slots
+from linkhold.waiting import Bell, Waiters
 
 SOON = 60.0
 
@@ -81,8 +81,8 @@ def test_a_wait_without_a_change_ends_empty(serving: Runtime) -> None:
     assert answer.get_json()["changes"] == []
 
 
-def test_those_who_wait_hold_neither_a_slot_nor_a_connection(serving: Runtime) -> None:
-    """As many wait as the process may work on at once, and a save goes through all the same."""
+def test_those_who_wait_hold_no_connection(serving: Runtime) -> None:
+    """More would wait than may, and a save goes through all the same."""
     app, mine = create_app(serving), headers(serving)
     cursor = app.test_client().get("/api/v1/changes?since=now", headers=mine).get_json()["next"]
     threads = [
@@ -104,10 +104,10 @@ def test_those_who_wait_hold_neither_a_slot_nor_a_connection(serving: Runtime) -
 
 
 def test_more_than_may_wait_are_answered_at_once() -> None:
-    slots = Slots(working=2, waiting=1)
-    slots.take()
-    slots.take()
-    with slots.given_up() as first:
+    waiters = Waiters(1)
+    with waiters.joined() as first:
         assert first
-        with slots.given_up() as second:
+        with waiters.joined() as second:
             assert not second
+    with waiters.joined() as third:
+        assert third, "there is room again"

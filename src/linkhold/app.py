@@ -74,7 +74,6 @@ def create_app(runtime: Runtime) -> Flask:
     # These run from the last to the first.
     app.after_request(_end)
     app.after_request(lambda response: _shared(response, allowed))
-    app.teardown_request(_give_back)
     metrics.POOL_SIZE.set(runtime.settings.threads)
     app.register_error_handler(errors.LinkholdError, _known_error)
     app.register_error_handler(HTTPException, _http_error)
@@ -83,16 +82,9 @@ def create_app(runtime: Runtime) -> Flask:
 
 
 def _begin() -> None:
-    current.runtime().slots.take()
-    g.working = True
     g.started = clock.monotonic()
     audit.address.set(request.remote_addr or "")
     logs.request_id.set(request.headers.get("X-Request-Id") or secrets.token_hex(8))
-
-
-def _give_back(_: BaseException | None) -> None:
-    if g.pop("working", False):
-        current.runtime().slots.give_back()
 
 
 def _shared(response: Response, allowed: frozenset[str]) -> Response:

@@ -125,11 +125,11 @@ class Settings(BaseModel):
         description="How many requests a web process works on at once, each with a connection to PostgreSQL.",
     )
     waiters: int = Field(
-        default=16,
-        ge=1,
-        le=1024,
-        description="How many clients of a web process may wait for changes at once, beside those requests."
-        " A server other than Linkhold's own needs as many threads as both together.",
+        default=4,
+        ge=0,
+        le=255,
+        description="How many of these threads clients may hold that wait for changes, at most all but one;"
+        " who comes after them is answered at once.",
     )
     public_url: Annotated[str, AfterValidator(_public_url)] = Field(
         default="",

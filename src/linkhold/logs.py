@@ -7,21 +7,27 @@ second net, anything that looks like one of our secrets, or like a password in a
 from __future__ import annotations
 
 import logging
+import os
 import re
 import sys
+import threading
+from contextlib import nullcontext
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
 import orjson
 
+from linkhold import clock
+
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the request that this thread is answering; empty outside of one."""
 
 SECRET = re.compile(
-    r"""(lhs?_\d+_)[0-9a-f]{8,}|(://[^\s:/@"]*:)[^\s@/"]+(?=@)|((?:Bearer|Basic|Token)\s+)[^\s"'\\,]+"""
+    r"""(lh[spf]?_\d+_)[0-9a-f]{8,}|(://[^\s:/@"]*:)[^\s@/"]+(?=@)|((?:Bearer|Basic|Token)\s+)[^\s"'\\,]+"""
 )
-SIGNS = ("lh_", "lhs_", "://", "Bearer", "Basic", "Token")
+SIGNS = ("lh_", "lhs_", "lhp_", "lhf_", "://", "Bearer", "Basic", "Token")
+GATHER_SECONDS = 0.02
 MASK = r"\1\2\3…"
 
 COLOURS = {"WARNING": "\033[33m", "ERROR": "\033[31m", "CRITICAL": "\033[31m"}
@@ -30,7 +36,7 @@ COLOURS = {"WARNING": "\033[33m", "ERROR": "\033[31m", "CRITICAL": "\033[31m"}
 def configure(*, level: str, style: str, stream: TextIO | None = None) -> None:
     """Send all logs to `stream` (standard error); `style` is text, json, or auto."""
     target = stream or sys.stderr
-    handler = logging.StreamHandler(target)
+    handler = Writer(target)
     text = style == "text" or (style == "auto" and target.isatty())
     handler.setFormatter(TextFormatter(colour=target.isatty()) if text else JsonFormatter())
     # What no line of ours tells is not found out for each: the documented way to make logging cheaper.
@@ -42,6 +48,65 @@ def configure(*, level: str, style: str, stream: TextIO | None = None) -> None:
     # These say at "info" what only their authors need.
     for noisy in ("alembic", "_granian", "granian.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+class Writer(logging.StreamHandler[TextIO]):
+    """Writes lines to a stream, many of a moment at once, by a thread.
+
+    To write is a call to the kernel, which lets go of the interpreter's lock: for each request that was
+    a fifth of a save's cost. A warning and what was before it are written at once, and all is at the
+    end of the process; only a kill can lose the lines of the last `GATHER_SECONDS`.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._lines: list[str] = []
+        self._work = threading.Event()
+        self._process = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the line of a record, to be written in a moment."""
+        try:
+            self._lines.append(self.format(record))
+        except Exception:  # noqa: BLE001 - as every handler does: a log line breaks no request
+            self.handleError(record)
+            return
+        if record.levelno > logging.INFO:
+            self.flush()
+        elif self._process != os.getpid():
+            self._begin()
+        elif not self._work.is_set():
+            self._work.set()
+
+    def flush(self) -> None:
+        """Write what was kept."""
+        with self.lock or nullcontext():
+            lines, self._lines = self._lines, []
+            if lines and not self.stream.closed:
+                self.stream.write("".join(f"{line}\n" for line in lines))
+                self.stream.flush()
+
+    def _begin(self) -> None:
+        """Start the thread; anew in a process that was forked off, where only this one came along."""
+        self._process, self._work = os.getpid(), threading.Event()
+        self._work.set()
+        threading.Thread(target=self._write, name="logs", daemon=True).start()
+
+    def _write(self) -> None:
+        while True:
+            self._work.wait()
+            clock.sleep(GATHER_SECONDS)
+            self._work.clear()
+            self.flush()
+
+
+def _flush_all() -> None:
+    """Write what is kept before a fork: otherwise both processes would."""
+    for handler in logging.getLogger().handlers:
+        handler.flush()
+
+
+os.register_at_fork(before=_flush_all)
 
 
 def masked(text: str) -> str:

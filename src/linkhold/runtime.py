@@ -25,7 +25,7 @@ from linkhold.links.drafting import Drafting, Limits
 from linkhold.links.estimating import Fresh
 from linkhold.postgres import server
 from linkhold.postgres.lease import Lease
-from linkhold.waiting import Bell, Slots
+from linkhold.waiting import Bell, Waiters
 
 # The command line needs a connection or two; only a web process needs one for each thread.
 FEW_CONNECTIONS = 2
@@ -47,7 +47,7 @@ class Runtime:
     listener: Listener
     recent_tokens: RecentTokens
     bell: Bell
-    slots: Slots
+    waiters: Waiters
     statistics: Fresh = field(default_factory=Fresh)
     passwords: Verifier = field(default_factory=Verifier)
     lease: Lease | None = None
@@ -94,7 +94,7 @@ class Runtime:
             listener=listener,
             recent_tokens=recent_tokens,
             bell=bell,
-            slots=Slots(settings.threads, settings.waiters),
+            waiters=Waiters(min(settings.waiters, settings.threads - 1)),
             lease=lease,
         )
 

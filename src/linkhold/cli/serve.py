@@ -135,7 +135,7 @@ def _serve(
         http=HTTPModes.http1,
         websockets=False,
         workers=settings.workers,
-        blocking_threads=settings.threads + settings.waiters,
+        blocking_threads=settings.threads,
         # Beyond the requests that are worked on, this many wait in each process.
         backpressure=max(64, settings.threads * 4),
         respawn_failed_workers=True,

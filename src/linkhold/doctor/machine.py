@@ -71,7 +71,7 @@ def _disk(path: Path, needed: int) -> Finding:
 
 def _open_files(settings: Settings) -> Finding:
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    needed = (settings.threads + settings.waiters) * FILES_OF_A_THREAD + 256
+    needed = settings.threads * FILES_OF_A_THREAD + 256
     state = f"{most} files may be open in a process"
     if 0 <= most < needed:
         return warning(
