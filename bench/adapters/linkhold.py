@@ -76,6 +76,10 @@ class Linkhold(WebContestant):
         with self.cluster.started() as url:
             library.write(url, range(1, accounts + 1), 0, rows)
 
+    def migrate(self) -> None:
+        """Migrate, as an operator does before a new version is started."""
+        self._run("db", "migrate")
+
     def database_processes(self) -> list[psutil.Process]:
         """Return those of the embedded server."""
         return self.cluster.processes()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bench.measures import bulk, first, lists, memory, million, saves, search, starts
+from bench.measures import bulk, first, lists, memory, migrate, million, saves, search, starts
 from bench.plan import Plan
 
 MEASURES: dict[str, Callable[[Plan], str]] = {
@@ -14,6 +14,7 @@ MEASURES: dict[str, Callable[[Plan], str]] = {
     "list": lists.measure,
     "search": search.measure,
     "bulk": bulk.measure,
+    "migrate": migrate.measure,
     "start": starts.measure,
     "memory": memory.measure,
 }

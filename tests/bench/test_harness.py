@@ -17,11 +17,11 @@ from bench.addresses import address
 from bench.answers import Answer
 from bench.contestant import Shape, WebContestant
 from bench.load import Load
-from bench.measures import MEASURES, bulk, memory, search
+from bench.measures import MEASURES, bulk, memory, migrate, search
 from bench.plan import Plan, running
 from bench.request import Request, json_save
 
-from bench import footprint, load, report
+from bench import footprint, load, meanwhile, report
 
 ROOT = Path(__file__).parents[2]
 SHAPE = Shape(workers=1, threads=2)
@@ -120,8 +120,8 @@ def test_a_peer_of_a_few_lines_goes_through_every_measure(
     short = Load(connections=2, seconds=0.3, warm_up=0.0)
     plan = Plan(tmp_path, SHAPE, short, rounds=1, only=("tiny",), rows=20, sizes=(10, 20), many=10)
     for name, measure in MEASURES.items():
-        if name in {"search", "bulk"}:
-            continue  # they speak Linkhold's own API
+        if name in {"search", "bulk", "migrate"}:
+            continue  # they are about Linkhold alone
         rows = [line for line in measure(plan).splitlines() if line.startswith("| tiny")]
         assert len(rows) == (2 if name in {"list", "million"} else 1), name
         assert not any(cell == "0" for row in rows for cell in row.split(" | ")[1:3]), name
@@ -139,10 +139,20 @@ def test_searches_of_every_kind_are_measured(tmp_path: Path, monkeypatch: pytest
 def test_a_bulk_edit_is_measured_with_the_saves_beside_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk, "TURN_SECONDS", 0.2)
+    monkeypatch.setattr(meanwhile, "TURN_SECONDS", 0.2)
     found = bulk.measure(Plan(tmp_path, SHAPE, Load(), edited=50))
-    assert "| its undo |" in found
-    assert "| bulk edit |" in found
+    assert "| bulk edit of " in found
+    assert "| its undo, " in found
+
+
+def test_a_migration_is_measured_with_the_saves_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(meanwhile, "TURN_SECONDS", 0.2)
+    found = migrate.measure(Plan(tmp_path, SHAPE, Load(), many=20))
+    rows = [line for line in found.splitlines() if line.startswith("| ")][2:]
+    assert len(rows) == 2 + len(migrate.STEPS)
+    assert all(row.endswith("| 0 |") for row in rows), "no save failed"
 
 
 def test_filling_leaves_behind_what_saves_would(tmp_path: Path) -> None:

@@ -1,0 +1,48 @@
+"""Migrating a large library while it is used: the newest migration, and the steps that others are made of."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bench import meanwhile
+from bench.adapters.linkhold import Linkhold
+from bench.plan import Plan, running
+from bench.report import progress, table
+
+# What 0009 has made, taken back: the schema is then that of the version before, as an upgrade finds it.
+BEFORE_0009 = (
+    "DROP TABLE pairings",
+    "DROP TABLE private_feeds",
+    "ALTER TABLE accounts DROP time_zone, DROP appearance, DROP is_public",
+    "ALTER TABLE invitations DROP label",
+    "UPDATE alembic_version SET version_num = '0008'",
+)
+STEPS = (
+    ("a column with a default", "ALTER TABLE links ADD COLUMN bench text NOT NULL DEFAULT ''"),
+    ("an index, concurrently", "CREATE INDEX CONCURRENTLY bench ON links (owner_id, length(title))"),
+    ("a check, not valid yet", "ALTER TABLE links ADD CONSTRAINT bench CHECK (url <> '') NOT VALID"),
+    ("the same, validated", "ALTER TABLE links VALIDATE CONSTRAINT bench"),
+)
+
+
+def measure(plan: Plan) -> str:
+    """Upgrade the schema, take typical steps in it, and save over one connection all the while."""
+    with plan.made("linkhold") as contestant, running(contestant):
+        assert isinstance(contestant, Linkhold)
+        progress(f"  filling with {plan.many:,} links")
+        contestant.fill_believably(1, plan.many)
+        rows = [meanwhile.alone(plan, contestant)]
+        contestant.cluster.execute(*BEFORE_0009)
+        progress("  migrating")
+        newest = meanwhile.saving(plan, contestant, contestant.migrate)
+        rows.append(newest.row("0008 to 0009, and the dump before it"))
+        for name, statement in STEPS:
+            progress(f"  {name}")
+            step = meanwhile.saving(plan, contestant, partial(contestant.cluster.execute, statement))
+            rows.append(step.row(name))
+    conditions = (
+        f"A library of {plan.many:,} links in use; saves over one connection, one after the other. The first"
+        " is `linkhold db migrate`, which dumps the embedded database aside before it; the others are the"
+        " steps that migrations of a large table are made of."
+    )
+    return f"## Migrating\n\n{conditions}\n\n{table(meanwhile.HEADS, rows)}"
