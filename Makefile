@@ -55,7 +55,7 @@ lock: ## Renew the locked dependencies (needs uv).
 
 PO := src/linkhold/translations
 translations: $(VENV)/.checks ## Bring new messages into the catalogues, and compile those.
-	@$(BIN)/pybabel --quiet extract --no-location --mapping-file babel.cfg \
+	@$(BIN)/pybabel --quiet extract --no-location --mapping-file babel.cfg --keyword sentence \
 		--sort-output --output $(PO)/linkhold.pot src
 	@$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --domain linkhold \
 		--input-file $(PO)/linkhold.pot --output-dir $(PO)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import gettext
 import string
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -15,11 +17,32 @@ from babel.messages.pofile import read_po
 
 import linkhold
 from linkhold import translations
+from linkhold.doors.web import english, speaking
 
 PACKAGE = Path(linkhold.__file__).parent
 LANGUAGES = [name for name in translations.NAMES if name != "en"]
-KEYWORDS = {"gettext": None, "ngettext": (1, 2), "_": None}
-METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2"), ("**/templates/**.xml", "jinja2")]
+KEYWORDS = {"gettext": None, "ngettext": (1, 2), "_": None, "sentence": None}
+METHODS = [
+    ("**.py", "python"),
+    ("**/templates/**.html", "jinja2"),
+    ("**/templates/**.xml", "jinja2"),
+    ("**/static/**.js", "javascript"),
+]
+
+SAYING = {"BadInput", "NotALink", "LimitExceeded", "NotFound", "Conflict", "Throttled", "remark"}
+NEVER_ON_A_PAGE = {
+    "An Idempotency-Key has 1 to 7 characters.",
+    "Say what to change: add_tags, remove_tags, unread, archived or shared.",
+    "There is no account 7: `linkhold account list` shows those that exist.",
+    "This account has no token 7: `linkhold token list` shows its tokens.",
+    "This cursor belongs to a search with another order.",
+    "This cursor is not valid: leave it out to begin anew.",
+    "This cursor is not valid: leave it out to begin with the first change.",
+    "This cursor is not valid: leave it out to begin with the newest.",
+    # The two forms of each of these are there.
+    "Link 7 of your library7 has this URL.",
+    "This is not a valid URL7.",
+}
 
 Key = str | tuple[str, ...]
 
@@ -55,6 +78,54 @@ def test_every_message_is_translated_and_no_other_is_there(language: str) -> Non
     for key, message in translated.items():
         assert all(words(message)), f"{language} lacks {key}"
         assert not message.fuzzy
+
+
+def test_pages_bring_along_what_the_scripts_say() -> None:
+    found = extract_from_dir(str(PACKAGE), keywords=KEYWORDS, method_map=[("**/static/**.js", "javascript")])
+    assert {message for _, _, message, _, _ in found} == set(speaking.SCRIPTS)
+
+
+def sentences() -> Iterator[tuple[str, str]]:
+    """Give every sentence that a page may have to show and that is made in another room, with its file."""
+    for path in [
+        *PACKAGE.glob("links/*.py"),
+        *PACKAGE.glob("accounts/*.py"),
+        *PACKAGE.glob("doors/web/*.py"),
+    ]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call):
+                name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+                first = node.args[0] if node.args and name in SAYING else None
+                given = [first, *(each.value for each in node.keywords if each.arg == "summary")]
+                for value in given:
+                    if isinstance(value, ast.Constant | ast.JoinedStr):
+                        yield path.name, sample(value)
+
+
+def sample(value: ast.Constant | ast.JoinedStr) -> str:
+    """Return a text of the code with 7 for each value in it."""
+    parts = value.values if isinstance(value, ast.JoinedStr) else [value]
+    return "".join(str(each.value) if isinstance(each, ast.Constant) else "7" for each in parts)
+
+
+def test_pages_can_say_every_sentence_of_the_other_rooms_in_their_language() -> None:
+    unknown = {text for name, text in sentences() if not english.known(text) and text not in NEVER_ON_A_PAGE}
+    assert not unknown
+
+
+@pytest.mark.parametrize(
+    ("told", "german"),
+    [
+        ("added tags a, b; archived", "Tags a, b hinzugefügt; archiviert"),
+        ("undid: renamed tag added to nothing", "rückgängig: Tag added in nothing umbenannt"),
+        ("title from nothing to “added”", "Titel von nichts in “added” geändert"),
+        ("The title is longer than 64 characters.", "Titel: länger als 64 Zeichen."),
+        ("somebody's own words; archived by her", "somebody's own words; archived by her"),
+    ],
+)
+def test_a_sentence_of_another_room_is_said_with_the_values_that_it_has(told: str, german: str) -> None:
+    assert english.translated(translations.to("de"), told) == german
+    assert english.translated(translations.to("en"), told) == told
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

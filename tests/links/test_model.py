@@ -234,6 +234,7 @@ class Library(RuleBasedStateMachine):
                 for tag in kept.fields["tags"]
             ]
             kept.fields["tags"] = tags.united(renamed, [])
+            self.model.spelled(owner, kept.fields["tags"])
 
     @rule(who=st.integers(0, 1))
     def undo_everything_and_undo_that(self, who: int) -> None:

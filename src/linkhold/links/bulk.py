@@ -137,7 +137,7 @@ def _told(wanted: BulkEdit) -> str:
         value: bool | None = getattr(wanted, name)
         if value is not None:
             said.append(yes if value else no)
-    return ", ".join(said)
+    return "; ".join(said)
 
 
 def _tags(names: Sequence[str]) -> str:

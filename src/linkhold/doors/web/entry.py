@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from linkhold.accounts import invitations, sessions, tokens
 from linkhold.accounts.models import Account
 from linkhold.doors import current, identify
-from linkhold.doors.web import addresses
+from linkhold.doors.web import addresses, speaking
 from linkhold.doors.web.blueprint import bp
 from linkhold.errors import BadInput, NameTaken, NotFound, Throttled
 
@@ -55,7 +55,7 @@ def login() -> BaseResponse:
         page.headers["Retry-After"] = str(error.retry_after)
         return page
     if account is None:
-        fault = "The name or the password is wrong."
+        fault = speaking.gettext("The name or the password is wrong.")
         return make_response(render_template("login.html", name=name, fault=fault), 401)
     with current.runtime().transaction() as session:
         cookie = _start_session(session, account)

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from linkhold import clock
 from linkhold.doors import current
-from linkhold.doors.web import addresses, frame, message
+from linkhold.doors.web import addresses, frame, message, speaking
 from linkhold.doors.web.blueprint import bp
 from linkhold.doors.web.library import tags_of
 from linkhold.doors.web.many import EDITS
@@ -36,7 +36,7 @@ def show_link(link_id: int) -> BaseResponse:
     with current.runtime().reading() as session:
         link = reading.get(session, owner, link_id)
         found = history.of_link(session, owner, link_id, limit=CHANGES + 1, before=_known(before))
-        told = [(change, history.told(change)) for change in found[:CHANGES]]
+        told = [(change, speaking.translated(history.told(change))) for change in found[:CHANGES]]
     older = told[-1][0].id if len(found) > CHANGES else None
     return frame.page("link.html", link=link, changes=told, older=older)
 

@@ -14,18 +14,12 @@ from flask import request, url_for
 from sqlalchemy.orm import Session
 
 from linkhold.doors import current
+from linkhold.doors.web.speaking import gettext, ngettext, translated
 from linkhold.errors import NotFound
 from linkhold.links import batches, history, reading
-from linkhold.links.models import Batch, Change
+from linkhold.links.models import Change
 
 DONE = re.compile(r"(batch|change|known|same)\.([1-9][0-9]{0,17})(?:\.([1-9][0-9]{0,17}))?")
-SAID = {
-    "added": "Saved",
-    "merged": "Already in your library, now merged",
-    "trashed": "Moved to the trash",
-    "restored": "Restored",
-}
-UNCHANGED = {"known": "Already in your library, as it is", "same": "Nothing was changed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +68,7 @@ def read() -> Message | None:
                 return _batch(session, owner, first)
             if kind == "change":
                 return _change(session, owner, first, second)
-            return Message(UNCHANGED[kind], _name(session, owner, first))
+            return Message(_unchanged(kind), _name(session, owner, first))
         except NotFound:
             return None
 
@@ -82,14 +76,15 @@ def read() -> Message | None:
 def _batch(session: Session, owner: int, batch_id: int) -> Message:
     batch = batches.get(session, owner, batch_id)
     if not batch.links:
-        return Message("Nothing was changed: all of it was so already")
+        return Message(gettext("Nothing was changed: all of it was so already"))
     undo = url_for("web.undo_batch", batch_id=batch_id)
     left = max(0, min(request.args.get("left", 0, type=int), 10**9))
     redo = batch.kind == "undone"
     if batch.links == 1:
         [change] = history.of_batch(session, owner, batch_id, limit=1)
         return Message(_told(change), _name(session, owner, change.link_id), undo, redo, left)
-    return Message(f"{_capital(batch.summary)}: {_links(batch)}", undo=undo, redo=redo, left=left)
+    links = ngettext("{number} link", "{number} links", batch.links)
+    return Message(f"{_capital(translated(batch.summary))}: {links}", undo=undo, redo=redo, left=left)
 
 
 def _change(session: Session, owner: int, link_id: int, change_id: int) -> Message | None:
@@ -102,7 +97,25 @@ def _change(session: Session, owner: int, link_id: int, change_id: int) -> Messa
 
 
 def _told(change: Change) -> str:
-    return SAID.get(change.kind) or _capital(history.told(change).replace("undone; ", "undone: ", 1))
+    said = {
+        "added": gettext("Saved"),
+        "merged": gettext("Already in your library, now merged"),
+        "trashed": gettext("Moved to the trash"),
+        "restored": gettext("Restored"),
+    }
+    if change.kind in said:
+        return said[change.kind]
+    told = history.told(change)
+    undone = told.removeprefix("undone; ")
+    if undone != told:
+        return gettext("Undone: {what}", what=translated(undone))
+    return _capital(translated(told))
+
+
+def _unchanged(kind: str) -> str:
+    if kind == "known":
+        return gettext("Already in your library, as it is")
+    return gettext("Nothing was changed")
 
 
 def _name(session: Session, owner: int, link_id: int) -> str:
@@ -112,7 +125,3 @@ def _name(session: Session, owner: int, link_id: int) -> str:
 
 def _capital(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
-
-
-def _links(batch: Batch) -> str:
-    return f"{batch.links:,} links"

@@ -46,7 +46,7 @@ def change_search(search_id: int) -> BaseResponse:
         with current.runtime().transaction() as session:
             saved_searches.change(session, current.caller().account_id, search_id, **given)
     except BadInput as error:
-        return _page({}, wrong=search_id, fault=error.message, status=400)
+        return _page({}, wrong=search_id, told=error.message, status=400)
     return redirect(url_for("web.show_searches"), code=303)
 
 

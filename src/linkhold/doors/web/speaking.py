@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -10,13 +10,27 @@ from babel import Locale
 from babel.dates import format_datetime, format_skeleton
 from babel.numbers import format_decimal
 from flask import g, request
+from markupsafe import Markup, escape
 
 from linkhold import clock, translations
 from linkhold.doors import current
+from linkhold.doors.web import english
 from linkhold.doors.web.blueprint import bp
 from linkhold.translations import Translation
 
 MOMENT = {"en": "d MMMM y, HH:mm zzz", "de": "d. MMMM y, HH:mm zzz"}
+SCRIPTS = (
+    "Close this message",
+    "Completions",
+    "Everything",
+    "Linkhold cannot be reached. Nothing was changed: try again.",
+    "Linkhold cannot be reached. Nothing was saved: paste it again.",
+    "Linkhold cannot be reached. Try again.",
+    "There is nothing here to undo. The history has what was done before.",
+    "This cannot be saved.",
+    "{number} selected",
+)
+"""What the scripts say; a test compares it with them."""
 THIS_YEAR, ANY_YEAR = "MMMd", "yMMMd"
 
 
@@ -43,6 +57,28 @@ def ngettext(one: str, many: str, count: int, **values: object) -> str:
 
 
 @bp.app_template_global()
+def sentence(message: str, **values: object) -> Markup:
+    """Return a message as a part of a page; its values may be such parts themselves, and are safe if not."""
+    places = {name: f"{{{name}}}" for name in values}
+    return escape(said().gettext(message, **places)).format(**values)
+
+
+@bp.app_template_filter()
+def translated(text: str) -> str:
+    """Return a sentence of the rooms below, an error or what was done, in the language of this page."""
+    return english.translated(said(), text)
+
+
+@bp.app_template_global()
+def script_messages() -> dict[str, str]:
+    """Return what the scripts say, by its English, where that is not what this page speaks."""
+    translation = said()
+    if translation.language == "en":
+        return {}
+    return {each: translation.catalogue.gettext(each) for each in SCRIPTS}
+
+
+@bp.app_template_global()
 def page_language() -> str:
     """Return the language of this page, for its root element."""
     return said().language
@@ -66,6 +102,18 @@ def day(moment: datetime) -> str:
 def moment(moment: datetime) -> str:
     """Return a moment in full, with its zone."""
     return format_datetime(moment, MOMENT[said().language], tzinfo=_zone(), locale=_locale())
+
+
+@bp.app_template_filter()
+def month(first: date) -> str:
+    """Return a month with its year."""
+    return format_skeleton("yMMMM", first, locale=_locale())
+
+
+@bp.app_template_filter()
+def month_in_short(first: date) -> str:
+    """Return a month in a few letters."""
+    return format_skeleton("MMM", first, locale=_locale())
 
 
 @bp.app_template_filter()

@@ -1,7 +1,7 @@
 // Forms sent without leaving the page, and editing a link in its place.
 
 import { begin, go, lengthened, rows, row } from "./list.js";
-import { all, fetched, one, plain, say, show, wrong } from "./page.js";
+import { all, fetched, gettext, one, plain, say, show, wrong } from "./page.js";
 
 /** Keep the focus where it was: on the same link, or on what now stands in its place. */
 function keeper() {
@@ -37,7 +37,7 @@ async function send(form, button) {
     // What had the focus may be gone with what it did.
     if (document.activeElement === document.body) one("#main").focus({ preventScroll: true });
   } catch {
-    say("Linkhold cannot be reached. Nothing was changed: try again.");
+    say(gettext("Linkhold cannot be reached. Nothing was changed: try again."));
   } finally {
     form.removeAttribute("aria-busy");
   }
@@ -60,7 +60,7 @@ export async function edit(link, field = "title") {
     link.append(form);
     one(`[name=${field}]`, form).focus();
   } catch {
-    say("Linkhold cannot be reached. Try again.");
+    say(gettext("Linkhold cannot be reached. Try again."));
   }
 }
 
@@ -105,12 +105,12 @@ addEventListener("paste", async (event) => {
     const body = new URLSearchParams({ url: text, back: plain(location.href) });
     const answer = await fetched("/", { method: "POST", body });
     if (!answer.ok) {
-      say(one(".fault", answer.page)?.textContent ?? wrong(answer.page) ?? "This cannot be saved.");
+      say(one(".fault", answer.page)?.textContent ?? wrong(answer.page) ?? gettext("This cannot be saved."));
       return;
     }
     show(await lengthened(answer));
   } catch {
-    say("Linkhold cannot be reached. Nothing was saved: paste it again.");
+    say(gettext("Linkhold cannot be reached. Nothing was saved: paste it again."));
   }
 });
 

@@ -2,7 +2,7 @@
 
 import { cancel, edit } from "./forms.js";
 import { choose, chooseNone, chosen, row, step } from "./list.js";
-import { all, one, say } from "./page.js";
+import { all, gettext, one, say } from "./page.js";
 
 const SOON = 1500;
 let going = 0; // when g was pressed
@@ -45,7 +45,7 @@ function pick(range) {
 function undo() {
   const button = one("#message [data-key=u]");
   if (button) button.click();
-  else say("There is nothing here to undo. The history has what was done before.");
+  else say(gettext("There is nothing here to undo. The history has what was done before."));
 }
 
 function escape() {

@@ -1,6 +1,6 @@
 // The list of links: endless, with a current link, and with some of them selected.
 
-import { all, fetched, one, plain, put, tell } from "./page.js";
+import { all, fetched, gettext, one, plain, put, tell } from "./page.js";
 
 const FIRST = 1;
 let pages = FIRST;
@@ -91,7 +91,7 @@ function count() {
   if (!form) return;
   const everything = one("[name=all]", form)?.checked;
   const number = all(":is(.pick, .tick) :checked").length;
-  const text = everything ? "Everything" : `${number} selected`;
+  const text = everything ? gettext("Everything") : gettext("{number} selected", { number });
   if (one("output", form).textContent !== text) one("output", form).textContent = text;
 }
 

@@ -3,6 +3,13 @@
 export const one = (selector, within = document) => within.querySelector(selector);
 export const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 
+const translations = JSON.parse(one("meta[name=translations]")?.content ?? "{}");
+
+/** Return a message in the language of the page; values stand where it names them in braces. */
+export function gettext(message, values = {}) {
+  return (translations[message] ?? message).replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
 /** Fetch a page. Whoever was logged out meanwhile is led to the log-in. */
 export async function fetched(url, options = {}) {
   const answer = await fetch(url, { headers: { Accept: "text/html" }, ...options });
@@ -38,7 +45,7 @@ export function say(text) {
   close.className = "act";
   close.dataset.close = "";
   close.textContent = "×";
-  close.setAttribute("aria-label", "Close this message");
+  close.setAttribute("aria-label", gettext("Close this message"));
   const words = document.createElement("p");
   words.textContent = text;
   one("#message").replaceChildren(words, close);

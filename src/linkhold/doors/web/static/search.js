@@ -1,7 +1,7 @@
 // Searching while one types, and completing the word that is being typed.
 
 import { found } from "./list.js";
-import { fetched, one } from "./page.js";
+import { fetched, gettext, one } from "./page.js";
 
 const PAUSE = 140;
 let timer;
@@ -79,7 +79,7 @@ function open(completions) {
   list.className = "completions";
   list.id = "completions";
   list.role = "listbox";
-  list.ariaLabel = "Completions";
+  list.ariaLabel = gettext("Completions");
   list.append(...completions.map(option));
   field.after(list);
   field.role = "combobox";
