@@ -34,7 +34,6 @@ NEVER_ON_A_PAGE = {
     "An Idempotency-Key has 1 to 7 characters.",
     "Say what to change: add_tags, remove_tags, unread, archived or shared.",
     "There is no account 7: `linkhold account list` shows those that exist.",
-    "This account has no token 7: `linkhold token list` shows its tokens.",
     "This cursor belongs to a search with another order.",
     "This cursor is not valid: leave it out to begin anew.",
     "This cursor is not valid: leave it out to begin with the first change.",

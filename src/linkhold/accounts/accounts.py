@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from linkhold import clock
 from linkhold.accounts import audit, passwords
 from linkhold.accounts.models import Account, BrowserSession, Invitation
-from linkhold.errors import BadInput, NameTaken, NotFound
+from linkhold.errors import BadInput, Conflict, NameTaken, NotFound
 
 # No colon, since HTTP Basic (RFC 7617) ends the name at the first one; no space, for the same peace.
 NAME = re.compile(r"[\w.@+-]{1,64}")
@@ -95,9 +95,20 @@ def set_password(session: Session, account: Account, password: str) -> None:
 
 
 def remove(session: Session, account: Account) -> None:
-    """Destroy an account with its tokens and sessions; `library.destroy` destroys what it saved."""
+    """Destroy an account with its tokens and sessions; `library.destroy` destroys what it saved.
+
+    Raises `Conflict` for the only administrator, while there are others to look after.
+    """
+    if account.is_admin and is_only_administrator(session, account) and len(every(session)) > 1:
+        raise Conflict("This is the only administrator: make another account one first.")
     session.delete(account)
     session.flush()
+
+
+def is_only_administrator(session: Session, account: Account) -> bool:
+    """Tell whether no other account is an administrator's; those are locked until the transaction ends."""
+    query = select(Account.id).where(Account.is_admin).order_by(Account.id).with_for_update()
+    return all(each == account.id for each in session.scalars(query))
 
 
 def lock_first(session: Session) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from linkhold import clock
 from linkhold.accounts import audit, secret
 from linkhold.accounts.models import Account, BrowserSession
+from linkhold.errors import NotFound
 
 LONGEST_TOLD = 400
 SEEN_EVERY = timedelta(minutes=5)
@@ -94,3 +96,36 @@ def end(session: Session, cookie: str) -> None:
     )
     if ended is not None:
         audit.record(session, owner, "logged out", detail=ended)
+
+
+def of_account(session: Session, owner: int, *, idle_days: int) -> Sequence[BrowserSession]:
+    """Return the browsers that are logged in, the last seen first."""
+    query = select(BrowserSession).where(
+        BrowserSession.owner_id == owner,
+        BrowserSession.last_seen_at > clock.now() - timedelta(days=idle_days),
+    )
+    return session.scalars(query.order_by(BrowserSession.last_seen_at.desc())).all()
+
+
+def end_one(session: Session, owner: int, session_id: int) -> None:
+    """Log one browser out; raises `NotFound`."""
+    ended = session.scalar(
+        delete(BrowserSession)
+        .where(BrowserSession.owner_id == owner, BrowserSession.id == session_id)
+        .returning(BrowserSession.user_agent)
+    )
+    if ended is None:
+        raise NotFound("This browser is logged out already.")
+    audit.record(session, owner, "logged out", detail=ended)
+
+
+def end_others(session: Session, owner: int, *, keep: int) -> int:
+    """Log all browsers out but one; returns how many those were."""
+    ended = session.scalars(
+        delete(BrowserSession)
+        .where(BrowserSession.owner_id == owner, BrowserSession.id != keep)
+        .returning(BrowserSession.user_agent)
+    ).all()
+    for user_agent in ended:
+        audit.record(session, owner, "logged out", detail=user_agent)
+    return len(ended)

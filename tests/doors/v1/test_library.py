@@ -359,20 +359,6 @@ def test_near_duplicates_are_listed_merged_and_undone(call: Call) -> None:
 # --- account ---
 
 
-def test_the_retention_of_the_trash_is_the_accounts(call: Call, account: Account) -> None:
-    assert call("GET", "/account") == {"name": account.name, "trash_days": 30, "language": ""}
-    assert call("PATCH", "/account", json={"trash_days": None})["trash_days"] is None
-    assert call("PATCH", "/account", json={"trash_days": 7})["trash_days"] == 7
-    call("PATCH", "/account", 400, json={"trash_days": 0})
-
-
-def test_the_language_is_the_accounts(call: Call) -> None:
-    assert call("PATCH", "/account", json={"language": "de"})["language"] == "de"
-    assert call("PATCH", "/account", json={"trash_days": 7})["language"] == "de"
-    call("PATCH", "/account", 400, json={"language": "xx"})
-    assert call("PATCH", "/account", json={"language": ""})["language"] == ""
-
-
 # --- others ---
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from linkhold.accounts import accounts, audit
+from linkhold.accounts import accounts, audit, preferences
 from linkhold.accounts.models import Account
 from linkhold.doors import current, inputs, reply
 from linkhold.doors.v1 import shapes
@@ -16,13 +16,19 @@ from linkhold.doors.v1.blueprint import bp
 from linkhold.doors.v1.openapi import operation
 from linkhold.links import trash
 
-LONGEST_RETENTION = 36_500
-
 
 class AccountShape(BaseModel):
     """The account that calls."""
 
-    model_config = shapes.example({"name": "ada", "trash_days": 30, "language": "de"})
+    model_config = shapes.example(
+        {
+            "name": "ada",
+            "trash_days": 30,
+            "language": "de",
+            "time_zone": "Europe/Berlin",
+            "appearance": "",
+        }
+    )
 
     name: str
     trash_days: Annotated[
@@ -31,6 +37,10 @@ class AccountShape(BaseModel):
     language: Annotated[
         str, Field(description="What it is spoken to in: `en` or `de`; blank is what its programs ask for.")
     ]
+    time_zone: Annotated[
+        str, Field(description="Where its days begin, such as `Europe/Berlin`; blank is UTC.")
+    ]
+    appearance: Annotated[str, Field(description="Of its pages: `light` or `dark`; blank is the device's.")]
 
 
 class AccountEdit(shapes.In):
@@ -38,8 +48,10 @@ class AccountEdit(shapes.In):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"trash_days": 90}]})
 
-    trash_days: Annotated[int, Field(ge=1, le=LONGEST_RETENTION)] | None = None
+    trash_days: Annotated[int, Field(ge=1, le=preferences.LONGEST_RETENTION)] | None = None
     language: Literal["", "en", "de"] | None = None
+    time_zone: Annotated[str | None, Field(max_length=100)] = None
+    appearance: Literal["", "light", "dark"] | None = None
 
 
 class AuditQuery(BaseModel):
@@ -102,14 +114,13 @@ def get_account() -> Response:
 @bp.patch("/account")
 @operation(body=AccountEdit, answers={200: AccountShape}, problems=(400, 413, 415), patch=True)
 def edit_account() -> Response:
-    """Set how long the trash keeps (null: for ever), and the language."""
+    """Set how long the trash keeps (null: for ever), the language, the time zone and the appearance."""
     sent, _ = inputs.body(AccountEdit, patch=True)
     with current.runtime().transaction() as session:
-        account = accounts.by_id(session, current.caller().account_id)
-        if "trash_days" in sent.model_fields_set:
-            account.trash_days = sent.trash_days
-        if sent.language is not None:
-            account.language = sent.language
+        wanted = sent.model_dump(exclude_unset=True)
+        # Null is a value of `trash_days` alone: for ever.
+        wanted = {name: value for name, value in wanted.items() if value is not None or name == "trash_days"}
+        account = preferences.change(session, current.caller().account_id, **wanted)
     return reply.json(_account(account))
 
 

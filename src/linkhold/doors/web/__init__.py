@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from linkhold.doors.web import (
+    access,
+    account,
     assets,
     codes,
     entry,
+    leaving,
     library,
     link,
     look,
@@ -20,11 +23,14 @@ from linkhold.doors.web.blueprint import bp
 from linkhold.doors.web.look import error_page
 
 __all__ = [
+    "access",
+    "account",
     "assets",
     "bp",
     "codes",
     "entry",
     "error_page",
+    "leaving",
     "library",
     "link",
     "look",

@@ -5,13 +5,11 @@ from __future__ import annotations
 from ipaddress import ip_address
 
 from flask import make_response, redirect, render_template, request, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from linkhold.accounts import invitations, sessions, tokens
-from linkhold.accounts.models import Account
 from linkhold.doors import current, identify
-from linkhold.doors.web import addresses, speaking
+from linkhold.doors.web import addresses, cookies, speaking
 from linkhold.doors.web.blueprint import bp
 from linkhold.errors import BadInput, NameTaken, NotFound, Throttled
 
@@ -32,13 +30,13 @@ def setup() -> BaseResponse:
         with current.runtime().transaction() as session:
             account = invitations.accept(session, code, name=name, password=password)
             token = tokens.issue(session, account.id, label="first token", scopes=tokens.SCOPES)
-            cookie = _start_session(session, account)
+            cookie = cookies.start_session(session, account.id)
     except (BadInput, NameTaken) as error:
         faults = dict(error.faults) if isinstance(error, BadInput) else {"name": error.message}
         return make_response(render_template("setup.html", name=name, faults=faults), 400)
     only_here = is_loopback(request.host)
     page = render_template("welcome.html", name=account.name, token=token, only_here=only_here)
-    return _with_cookie(make_response(page), cookie)
+    return cookies.with_session(make_response(page), cookie)
 
 
 @bp.route("/login", methods=["GET", "POST"])
@@ -58,8 +56,8 @@ def login() -> BaseResponse:
         fault = speaking.gettext("The name or the password is wrong.")
         return make_response(render_template("login.html", name=name, fault=fault), 401)
     with current.runtime().transaction() as session:
-        cookie = _start_session(session, account)
-    return _with_cookie(redirect(wanted, code=303), cookie)
+        cookie = cookies.start_session(session, account.id)
+    return cookies.with_session(redirect(wanted, code=303), cookie)
 
 
 @bp.post("/logout")
@@ -67,9 +65,7 @@ def logout() -> BaseResponse:
     """Log this browser out."""
     with current.runtime().transaction() as session:
         sessions.end(session, request.cookies.get(identify.COOKIE, ""))
-    answer = redirect(url_for("web.login"), code=303)
-    answer.delete_cookie(identify.COOKIE)
-    return answer
+    return cookies.without_session(redirect(url_for("web.login"), code=303))
 
 
 def is_loopback(host: str) -> bool:
@@ -79,22 +75,3 @@ def is_loopback(host: str) -> bool:
         return ip_address(name.strip("[]")).is_loopback
     except ValueError:
         return name == "localhost" or name.endswith(".localhost")
-
-
-def _start_session(session: Session, account: Account) -> str:
-    user_agent = request.headers.get("User-Agent", "")
-    return sessions.start(
-        session, account.id, user_agent=user_agent, address=request.remote_addr or "unknown"
-    )
-
-
-def _with_cookie(answer: BaseResponse, cookie: str) -> BaseResponse:
-    answer.set_cookie(
-        identify.COOKIE,
-        cookie,
-        max_age=current.runtime().settings.session_days * 86400,
-        httponly=True,
-        secure=request.is_secure,
-        samesite="Lax",
-    )
-    return answer
