@@ -23,7 +23,9 @@ OPEN = {
     "v1.openapi_document": "a description of the interface, the same for all",
     "v1.reference": "a description of the interface, the same for all",
     "web.login": "it is where one says who one is",
+    "web.pair": "closed by its one-time code",
     "web.setup": "closed by its one-time code",
+    "web.show_pairing": "closed by its one-time code",
     "web.static_file": "the log-in page is drawn with it",
 }
 

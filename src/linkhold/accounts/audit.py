@@ -18,6 +18,7 @@ Act = Literal[
     "log-in refused",
     "logged out",
     "password set",
+    "phone paired",
     "token added",
     "token revoked",
 ]

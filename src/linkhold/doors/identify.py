@@ -22,6 +22,8 @@ OPEN = frozenset(
         "v1.openapi_document",
         "v1.reference",
         "web.login",
+        "web.pair",
+        "web.show_pairing",
         "web.setup",
         "web.static_file",
     }

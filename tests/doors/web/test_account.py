@@ -230,7 +230,7 @@ def test_the_only_administrator_stays_while_there_are_others(
     [
         (
             (
-                "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15"
                 " Version/17.5 Mobile/15E148 Safari/604.1"
             ),
             ("Safari", "iPhone"),

@@ -45,6 +45,8 @@ SENTENCES = (
     _("logged in"),
     _("logged out"),
     _("password set"),
+    _("phone paired"),
+    _("This code was used already, or is older than ten minutes: make a new one."),
     _("token added"),
     _("token revoked"),
     # What is sent.

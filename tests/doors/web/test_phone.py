@@ -1,0 +1,92 @@
+"""Putting Linkhold on a phone: the code on the desktop, the question and the start page on the phone."""
+
+from __future__ import annotations
+
+import html
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from linkhold.accounts import pairings, tokens
+from linkhold.accounts.models import Account
+
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Mobile/15E148 Safari/604.1"
+
+
+@pytest.fixture
+def phone(app: Flask) -> FlaskClient:
+    client = app.test_client()
+    client.environ_base["HTTP_USER_AGENT"] = IPHONE
+    return client
+
+
+def code_on(page: str) -> str:
+    [code] = set(re.findall(r"lhp_\d+_[0-9a-f]{40}", page))
+    return str(code)
+
+
+def test_a_phone_is_paired_by_what_the_desktop_shows(
+    browser: FlaskClient, phone: FlaskClient, session: Session, account: Account
+) -> None:
+    assert "lhp_" not in browser.get("/phone").text
+    shown = browser.post("/phone")
+    assert shown.headers["Cache-Control"] == "no-store"
+    assert 'role="img"' in shown.text
+    [link] = re.findall(r"http://localhost/pair\?code=lhp_\w+", html.unescape(shown.text))
+    address = urlsplit(link)
+    asked = [phone.get(f"{address.path}?{address.query}").text for _ in range(3)][-1]
+    assert f"library of {account.name}" in asked
+    assert 'value="iPhone"' in asked
+    assert not tokens.of_account(session, account.id), "looking pairs nothing: previews look too"
+    done = phone.post("/pair", data={"code": code_on(asked), "device": "Ada's iPhone"})
+    assert done.headers["Cache-Control"] == "no-store"
+    [token] = set(re.findall(r"lh_\d+_[0-9a-f]{40}", done.text))
+    saved = phone.post(
+        "/save", json={"text": "https://a.example/"}, headers={"Authorization": f"Bearer {token}"}
+    )
+    assert saved.status_code == 201
+    assert phone.get("/").status_code == 200, "its browser is logged in"
+    assert phone.post("/pair", data={"code": code_on(asked), "device": "again"}).status_code == 404
+
+
+@pytest.mark.parametrize("code", ["", "lhp_1_" + "0" * 40, '"><script>', "\0"])
+def test_a_wrong_code_says_what_to_do(phone: FlaskClient, code: str) -> None:
+    for answer in (phone.get("/pair", query_string={"code": code}), phone.post("/pair", data={"code": code})):
+        assert answer.status_code == 404
+        assert "make a new one" in answer.text
+
+
+def test_guessing_codes_is_slowed(phone: FlaskClient) -> None:
+    guesses = [phone.get("/pair?code=lhp_1_" + f"{number:040x}").status_code for number in range(25)]
+    assert guesses[0] == 404
+    assert guesses[-1] == 429
+
+
+def test_a_phone_without_a_name_is_asked_again(
+    phone: FlaskClient, session: Session, account: Account
+) -> None:
+    code = pairings.issue(session, account.id).text
+    answer = phone.post("/pair", data={"code": code, "device": " "})
+    assert answer.status_code == 400
+    assert 'id="device-fault"' in answer.text
+    hostile = phone.post("/pair", data={"code": code_on(answer.text), "device": "<script>alert(1)</script>"})
+    assert hostile.status_code == 200
+    assert "<script>alert" not in hostile.text
+
+
+def test_another_site_pairs_nothing(phone: FlaskClient, session: Session, account: Account) -> None:
+    code = pairings.issue(session, account.id).text
+    answer = phone.post(
+        "/pair", data={"code": code, "device": "x"}, headers={"Origin": "https://evil.example"}
+    )
+    assert answer.status_code == 403
+    assert pairings.find(session, code)
+
+
+def test_an_address_that_no_phone_can_reach_is_said_to_be_one(browser: FlaskClient) -> None:
+    assert "works on this machine only" in browser.get("/phone", base_url="http://localhost:5465").text
+    assert "works on this machine only" not in browser.get("/phone", base_url="http://192.168.1.7:5465").text
