@@ -19,9 +19,9 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the request that this thread is answering; empty outside of one."""
 
 SECRET = re.compile(
-    r"""(lhs?_\d+_)[0-9a-f]{8,}|(://[^\s:/@"]*:)[^\s@/"]+(?=@)|((?:Bearer|Basic|Token)\s+)[^\s"'\\,]+"""
+    r"""(lh[spf]?_\d+_)[0-9a-f]{8,}|(://[^\s:/@"]*:)[^\s@/"]+(?=@)|((?:Bearer|Basic|Token)\s+)[^\s"'\\,]+"""
 )
-SIGNS = ("lh_", "lhs_", "://", "Bearer", "Basic", "Token")
+SIGNS = ("lh_", "lhs_", "lhp_", "lhf_", "://", "Bearer", "Basic", "Token")
 MASK = r"\1\2\3…"
 
 COLOURS = {"WARNING": "\033[33m", "ERROR": "\033[31m", "CRITICAL": "\033[31m"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from linkhold.doors.web import (
+    adding,
     assets,
     codes,
     entry,
@@ -20,6 +21,7 @@ from linkhold.doors.web.blueprint import bp
 from linkhold.doors.web.look import error_page
 
 __all__ = [
+    "adding",
     "assets",
     "bp",
     "codes",
