@@ -23,6 +23,9 @@ OPEN = {
     "v1.openapi_document": "a description of the interface, the same for all",
     "v1.reference": "a description of the interface, the same for all",
     "web.login": "it is where one says who one is",
+    "web.private_feed": "closed by the secret in its address",
+    "web.public_feed": "shared links alone, of an account that chose to have it",
+    "web.public_page": "shared links alone, of an account that chose to have it",
     "web.setup": "closed by its one-time code",
     "web.static_file": "the log-in page is drawn with it",
 }

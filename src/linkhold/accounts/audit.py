@@ -20,6 +20,10 @@ Act = Literal[
     "password set",
     "token added",
     "token revoked",
+    "feed added",
+    "feed revoked",
+    "public page opened",
+    "public page closed",
 ]
 
 COMMAND_LINE = "command line"

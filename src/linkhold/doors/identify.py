@@ -22,6 +22,9 @@ OPEN = frozenset(
         "v1.openapi_document",
         "v1.reference",
         "web.login",
+        "web.private_feed",  # asks for the secret in its address
+        "web.public_feed",  # only of an account that chose to have it
+        "web.public_page",  # the same
         "web.setup",
         "web.static_file",
     }
