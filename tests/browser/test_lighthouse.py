@@ -36,7 +36,7 @@ def fill(house: Home) -> None:
 
 
 def audited(house: Home, directory: Path, *options: str) -> dict[str, Any] | None:
-    """Return what Lighthouse says of the library page, for who is logged in; None when it could not measure."""
+    """Return what Lighthouse says of the library page, for who is logged in; None if it could not measure."""
     [cookie] = [each for each in house.state["cookies"] if each["name"] == "linkhold_session"]
     headers = json.dumps({"Cookie": f"linkhold_session={cookie['value']}"})
     told = directory / "told.json"
