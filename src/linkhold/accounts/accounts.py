@@ -94,6 +94,21 @@ def set_password(session: Session, account: Account, password: str) -> None:
     session.flush()
 
 
+def find_public(session: Session, name: str) -> Account | None:
+    """Return the account of a name if it has chosen to have a public page, or None."""
+    account = find(session, name)
+    return account if account is not None and account.is_public else None
+
+
+def set_public(session: Session, owner: int, public: bool) -> None:  # noqa: FBT001 - it is what is set
+    """Give an account a public page of its shared links, or take that away."""
+    account = by_id(session, owner)
+    if account.is_public != public:
+        account.is_public = public
+        audit.record(session, owner, "public page opened" if public else "public page closed")
+        session.flush()
+
+
 def remove(session: Session, account: Account) -> None:
     """Destroy an account with its tokens and sessions; `library.destroy` destroys what it saved.
 

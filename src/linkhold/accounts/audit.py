@@ -21,6 +21,10 @@ Act = Literal[
     "phone paired",
     "token added",
     "token revoked",
+    "feed added",
+    "feed revoked",
+    "public page opened",
+    "public page closed",
 ]
 
 COMMAND_LINE = "command line"

@@ -15,7 +15,14 @@ from werkzeug.wrappers import Response
 SMALLEST = 1000
 """Bytes below which the headers would outweigh what is saved."""
 LEVEL = 5
-TYPES = ("application/json", "application/problem+json", "application/x-ndjson", "text/", "image/svg+xml")
+TYPES = (
+    "application/json",
+    "application/problem+json",
+    "application/x-ndjson",
+    "application/atom+xml",
+    "text/",
+    "image/svg+xml",
+)
 GZIP_FORMAT = 31  # zlib's number for a gzip header with the largest window
 
 

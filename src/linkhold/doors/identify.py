@@ -24,6 +24,9 @@ OPEN = frozenset(
         "web.login",
         "web.pair",
         "web.show_pairing",
+        "web.private_feed",  # asks for the secret in its address
+        "web.public_feed",  # only of an account that chose to have it
+        "web.public_page",  # the same
         "web.setup",
         "web.static_file",
     }

@@ -13,6 +13,7 @@ from sqlalchemy import select, text, tuple_
 from sqlalchemy.orm import Session
 
 from linkhold.errors import BadInput, NotFound, Outdated
+from linkhold.links.identity import Identity
 from linkhold.links.models import Link
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -70,6 +71,12 @@ def get(session: Session, owner: int, link_id: int) -> Link:
     if link is None:
         raise NotFound("There is no link by this id in your library.")
     return link
+
+
+def known(session: Session, owner: int, identity: Identity) -> Link | None:
+    """Return the link of an identity, also one in the trash; None when the library has none."""
+    query = select(Link).where(Link.owner_id == owner, Link.identity_hash == identity.hash)
+    return session.scalar(query)
 
 
 def locked(session: Session, owner: int, link_id: int) -> Link:

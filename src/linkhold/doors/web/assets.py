@@ -20,6 +20,8 @@ from linkhold.errors import NotFound
 
 STATIC = Path(__file__).parent / "static"
 FOR_EVER = "public, max-age=31536000, immutable"
+BY_THEMSELVES = {"close.js"}
+"""Scripts of a page that has none of the others."""
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
@@ -82,7 +84,7 @@ def _icon(sprite: str, name: str) -> Markup:
 @bp.app_template_global()
 def scripts() -> list[str]:
     """Return the names of the modules, for a page to announce them before they are asked for."""
-    return [name for name in _files() if name.endswith(".js")]
+    return [name for name in _files() if name.endswith(".js") and name not in BY_THEMSELVES]
 
 
 @bp.app_template_global()

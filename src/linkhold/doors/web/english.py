@@ -49,6 +49,9 @@ SENTENCES = (
     _("This code was used already, or is older than ten minutes: make a new one."),
     _("token added"),
     _("token revoked"),
+    _("A feed's name has 1 to {longest} printable characters."),
+    _("An account can have at most {most} private feeds."),
+    _("This account has no such feed."),
     # What is sent.
     _("A link can have at most {most} tags."),
     _("A tag cannot contain {what}: {name}."),

@@ -1,0 +1,102 @@
+"""Saving from elsewhere: the form that other programs open, filled in, and the bookmarklet that opens it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from flask import make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from linkhold import clock
+from linkhold.doors import current, saves
+from linkhold.doors.web import addresses, frame, message
+from linkhold.doors.web.blueprint import bp
+from linkhold.doors.web.library import tags_of
+from linkhold.errors import BadInput
+from linkhold.links import reading
+from linkhold.links.drafting import Draft
+from linkhold.links.models import Link
+
+TEXTS = ("url", "title", "description", "notes", "tags")
+KEPT = ("title", "description", "notes")
+STATES = ("unread", "shared")
+# The words that are selected on the page become the description. Nothing of it has to be escaped but spaces.
+BOOKMARKLET = (
+    "(function(){var e=encodeURIComponent,s=String(getSelection()).slice(0,2000);"
+    "window.open(%s+'?auto_close&url='+e(location.href)+'&title='+e(document.title)"
+    "+(s?'&description='+e(s):''),'linkhold','width=560,height=760')})()"
+)
+
+
+@bp.get("/bookmarks/new")
+def new_link() -> BaseResponse:
+    """Show the form that saves a link, filled in with what the address has; nothing is saved yet."""
+    given = {name: request.args.get(name, "") for name in TEXTS}
+    form = {**given, **{name: name in request.args for name in STATES}}
+    try:
+        draft = _draft(form) if given["url"].strip() else None
+    except BadInput as error:
+        return _page(form, faults=dict(error.faults))
+    return _page(form, known=_known(draft) if draft else None)
+
+
+@bp.post("/bookmarks/new")
+def save_new_link() -> BaseResponse:
+    """Save what the form has; what cannot be a link comes back to be mended."""
+    given = {name: request.form.get(name, "").replace("\r\n", "\n") for name in TEXTS}
+    form = {**given, **{name: name in request.form for name in STATES}}
+    try:
+        draft = _draft(form)
+    except BadInput as error:
+        return _page(form, faults=dict(error.faults), status=400)
+    begun, owner = clock.now(), current.caller().account_id
+    saved = saves.save(draft)
+    with current.runtime().reading() as session:
+        done = message.since(session, owner, saved.link.id, begun, otherwise="known")
+    leads_to = url_for("web.saved_and_done") if "auto_close" in request.form else url_for("web.home")
+    return redirect(addresses.plain(leads_to, done=done), code=303)
+
+
+@bp.get("/bookmarks/close")
+def saved_and_done() -> BaseResponse:
+    """Say that the link was saved, in a window that then closes itself."""
+    return make_response(render_template("close.html", message=message.read()))
+
+
+@bp.get("/tools")
+def show_tools() -> BaseResponse:
+    """Show the ways to save a link."""
+    return frame.page("tools.html", bookmarklet=bookmarklet(url_for("web.new_link", _external=True)))
+
+
+def bookmarklet(address: str) -> str:
+    """Return the address that, as a bookmark, opens the form of `address` for the page one looks at."""
+    # A quotation mark in the address of a server would end the script's text: JSON escapes it.
+    return "javascript:" + quote(BOOKMARKLET % json.dumps(address), safe="(){}[]'\"!*;:@&=+$,/?.")
+
+
+def _draft(form: Mapping[str, Any]) -> Draft:
+    texts = {name: form[name] for name in KEPT}
+    states = {name: form[name] for name in STATES}
+    return current.runtime().drafting.draft(form["url"], **texts, **states, tags=tags_of(form["tags"]))
+
+
+def _known(draft: Draft) -> Link | None:
+    with current.runtime().reading() as session:
+        return reading.known(session, current.caller().account_id, draft.identity)
+
+
+def _page(
+    form: Mapping[str, Any],
+    *,
+    known: Link | None = None,
+    faults: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> BaseResponse:
+    """Show the form; what a known link has already stands in it, so that saving replaces no words unseen."""
+    values = {**form, **{name: getattr(known, name) or form[name] for name in KEPT}} if known else form
+    closes = "auto_close" in request.values
+    return frame.page("new.html", status=status, form=values, known=known, faults=faults or {}, closes=closes)
