@@ -26,7 +26,7 @@ FOR_PROGRAMS = ("/links", "/api/", "/healthz", "/readyz", "/metrics")
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self';"
-    " img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    " img-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     # Under "no-referrer" a browser sends `Origin: null` with a form, and on plain http by any name but

@@ -50,6 +50,11 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/bookmarks/new?url=no+link",
     ),
     "web.saved_and_done": ("/bookmarks/close", "/bookmarks/close?done=known.{link}"),
+    "web.show_account": ("/account",),
+    "web.show_leaving": ("/account/delete",),
+    "web.show_inbox": ("/inbox", "/inbox?trashed=1"),
+    "web.show_phone": ("/phone",),
+    "web.offline": ("/offline",),
     "web.show_tools": ("/tools",),
     "web.show_feeds": ("/feeds",),
     "web.login": ("/login",),
@@ -65,6 +70,10 @@ PAGES: dict[str, tuple[str, ...]] = {
 }
 ELSEWHERE = {
     "web.setup": "needs an address that works once: see test_the_first_pages",
+    "web.show_pairing": "needs a code that works once: see test_phone",
+    "web.export": "no page, but a file",
+    "web.manifest": "no page, but a file for the browser",
+    "web.service_worker": "no page, but a script",
     "web.complete": "no page, but JSON for a script",
     "web.static_file": "no page, but a file",
     "web.private_feed": "no page, but a feed",

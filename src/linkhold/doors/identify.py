@@ -22,11 +22,14 @@ OPEN = frozenset(
         "v1.openapi_document",
         "v1.reference",
         "web.login",
+        "web.manifest",
+        "web.offline",
         "web.pair",
         "web.show_pairing",
         "web.private_feed",  # asks for the secret in its address
         "web.public_feed",  # only of an account that chose to have it
         "web.public_page",  # the same
+        "web.service_worker",
         "web.setup",
         "web.static_file",
     }

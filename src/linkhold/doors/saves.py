@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from linkhold import metrics
 from linkhold.doors import current
-from linkhold.links import saving
+from linkhold.links import idempotency, saving
 from linkhold.links.drafting import Draft
+from linkhold.links.idempotency import Answer
 from linkhold.links.saving import Saved
 
 
@@ -23,6 +26,23 @@ def save(draft: Draft) -> Saved:
     with runtime.transaction() as session:
         saved = saving.save(session, caller.account_id, draft, origin=caller.origin)
     return counted(saved)
+
+
+def save_once(key: str, draft: Draft, *, fingerprint: bytes, answer: Callable[[Saved], Answer]) -> Answer:
+    """Save a draft and keep the answer by its `Idempotency-Key`, in one transaction, or return what was kept.
+
+    `fingerprint` tells one request from another. Raises what `idempotency.claim` raises.
+    """
+    caller = current.caller()
+    with current.runtime().transaction() as session:
+        kept = idempotency.claim(session, caller.account_id, key, fingerprint=fingerprint)
+        if kept is not None:
+            return kept
+        saved = saving.save(session, caller.account_id, draft, origin=caller.origin)
+        given = answer(saved)
+        idempotency.keep(session, caller.account_id, key, given)
+    counted(saved)
+    return given
 
 
 def counted(saved: Saved) -> Saved:

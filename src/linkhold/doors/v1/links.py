@@ -10,8 +10,7 @@ from linkhold.doors import current, inputs, reply, saves
 from linkhold.doors.v1 import shapes
 from linkhold.doors.v1.blueprint import bp
 from linkhold.doors.v1.openapi import operation
-from linkhold.links import editing, idempotency, reading, saving, trash
-from linkhold.links.drafting import Draft
+from linkhold.links import editing, reading, trash
 from linkhold.links.idempotency import Answer
 from linkhold.links.models import Link
 from linkhold.links.saving import Saved
@@ -37,27 +36,16 @@ def save_link() -> Response:
     sent, data = inputs.body(shapes.LinkDraft)
     draft = sent.draft(current.runtime().drafting)
     key = request.headers.get("Idempotency-Key")
-    answer = _answer(saves.save(draft)) if key is None else _save_once(key, data, draft)
+    if key is None:
+        answer = _answer(saves.save(draft))
+    else:
+        fingerprint = hashlib.sha256(data).digest()
+        answer = saves.save_once(key, draft, fingerprint=fingerprint, answer=_answer)
     return reply.raw_json(answer.body, status=answer.status)
 
 
 def _answer(saved: Saved) -> Answer:
     return Answer(201 if saved.created else 200, reply.encoded(shapes.link(saved.link)))
-
-
-def _save_once(key: str, data: bytes, draft: Draft) -> Answer:
-    """Save and keep the answer in one transaction, or return the answer that was kept."""
-    caller = current.caller()
-    fingerprint = hashlib.sha256(data).digest()
-    with current.runtime().transaction() as session:
-        kept = idempotency.claim(session, caller.account_id, key, fingerprint=fingerprint)
-        if kept is not None:
-            return kept
-        saved = saving.save(session, caller.account_id, draft, origin=caller.origin)
-        answer = _answer(saved)
-        idempotency.keep(session, caller.account_id, key, answer)
-    saves.counted(saved)
-    return answer
 
 
 @bp.get(LINK)

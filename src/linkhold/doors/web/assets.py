@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -19,10 +20,12 @@ from linkhold.doors.web.blueprint import bp
 from linkhold.errors import NotFound
 
 STATIC = Path(__file__).parent / "static"
+ELSEWHERE = {"service-worker.js", "copy.js"}
+"""Scripts that pages do not load with the others."""
 FOR_EVER = "public, max-age=31536000, immutable"
 BY_THEMSELVES = {"close.js"}
 """Scripts of a page that has none of the others."""
-TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+TYPES = {".css": "text/css", ".png": "image/png", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 @cache
@@ -68,6 +71,14 @@ def static_file(mark: str, name: str) -> Response:
 def static_url(name: str) -> str:
     """Return the address of a static file."""
     return f"{request.script_root}/static-{_mark()}/{name}"
+
+
+def with_addresses(name: str) -> str:
+    """Return a script that knows the mark of the static files, as `MARK`, and their addresses, as `FILES`."""
+    own = {name, "icons.LICENSE"}
+    addresses = [static_url(each) for each in _files() if each not in own]
+    head = f"const MARK = {json.dumps(_mark())};\nconst FILES = {json.dumps(addresses)};\n"
+    return head + _files()[name].decode()
 
 
 @bp.app_template_global()

@@ -85,6 +85,7 @@ SENTENCES = (
     _("Link {number} of your library has this URL."),
     _("Link {number} of your library, in the trash, has this URL."),
     _("No link of your library has this tag."),
+    _("No link of your library has this address."),
     _("Nothing of this batch can be undone. {reason}"),
     _("The link was changed since you last saw it: get it again, then decide."),
     _("There is a tag {name} already: merge the two if they are to be one."),

@@ -35,7 +35,13 @@ def page(template: str, *, status: int = 200, **values: Any) -> BaseResponse:  #
         searches = saved_searches.every(session, caller.account_id)
         most_used = tag_counts.most_used(session, caller.account_id, limit=MOST_TAGS + 1)
     side = Side(searches, tag_tree.tree(most_used[:MOST_TAGS]), more=len(most_used) > MOST_TAGS)
-    shared = {"side": side, "person": caller.person, "here": here(), "message": message.read()}
+    shared = {
+        "side": side,
+        "person": caller.person,
+        "account_id": caller.account_id,
+        "here": here(),
+        "message": message.read(),
+    }
     return make_response(render_template(template, **{**shared, **values}), status)
 
 

@@ -26,8 +26,11 @@ SCRIPTS = (
     "Linkhold cannot be reached. Nothing was changed: try again.",
     "Linkhold cannot be reached. Nothing was saved: paste it again.",
     "Linkhold cannot be reached. Try again.",
+    "No network: kept on this device, and saved when there is one.",
     "There is nothing here to undo. The history has what was done before.",
     "This cannot be saved.",
+    "What waits on this device is saved once you are logged in.",
+    "{number} saved that waited",
     "{number} selected",
 )
 """What the scripts say; a test compares it with them."""

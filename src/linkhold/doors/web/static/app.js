@@ -1,6 +1,6 @@
 // What makes the pages quicker for who has a keyboard, a mouse and scripts; without it they work as well.
 
-import "./forms.js";
+import { resend } from "./forms.js";
 import "./keys.js";
 import "./search.js";
 import { resume } from "./list.js";
@@ -11,3 +11,9 @@ if (plain(location.href) !== location.pathname + location.search) {
   history.replaceState(history.state, "", plain(location.href));
 }
 resume();
+
+// On plain http by any name but localhost there are no service workers: saves wait there all the same.
+navigator.serviceWorker?.register("/service-worker.js");
+resend();
+addEventListener("online", resend);
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && resend());

@@ -1,6 +1,7 @@
 // Forms sent without leaving the page, and editing a link in its place.
 
 import { begin, go, lengthened, rows, row } from "./list.js";
+import { keep as keepWaiting, newKey, replay } from "./waiting.js";
 import { all, fetched, gettext, one, plain, say, show, wrong } from "./page.js";
 
 /** Keep the focus where it was: on the same link, or on what now stands in its place. */
@@ -19,9 +20,10 @@ async function send(form, button) {
   const body = new URLSearchParams(new FormData(form, button));
   const action = button?.getAttribute("formaction") ?? form.getAttribute("action");
   const keep = keeper();
+  const key = form.matches(".add") ? newKey() : undefined;
   form.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetched(action, { method: "POST", body });
+    const answer = await fetched(action, posted(body, key));
     const told = wrong(answer.page);
     const edit = form.matches(".link .edit") && one("form.edit", answer.page);
     if (told) say(told);
@@ -36,11 +38,37 @@ async function send(form, button) {
     }
     // What had the focus may be gone with what it did.
     if (document.activeElement === document.body) one("#main").focus({ preventScroll: true });
-  } catch {
-    say(gettext("Linkhold cannot be reached. Nothing was changed: try again."));
+  } catch (error) {
+    if (key && (await waits(key, Object.fromEntries(body), error))) form.reset();
+    else say(gettext("Linkhold cannot be reached. Nothing was changed: try again."));
   } finally {
     form.removeAttribute("aria-busy");
   }
+}
+
+function posted(body, key) {
+  const headers = { Accept: "text/html", ...(key ? { "Idempotency-Key": key } : {}) };
+  return { method: "POST", body, headers };
+}
+
+/** Keep a save that found no network; returns whether the device has it. */
+async function waits(key, fields, error) {
+  if (!(error instanceof TypeError)) return false;
+  try {
+    await keepWaiting(key, fields);
+  } catch {
+    return false;
+  }
+  say(gettext("No network: kept on this device, and saved when there is one."));
+  return true;
+}
+
+/** Send what waits, and show it in the list. */
+export async function resend() {
+  const saved = await replay();
+  if (saved === 0) return;
+  say(gettext("{number} saved that waited", { number: saved }));
+  if (one(".add") && location.pathname === "/") show({ ...(await fetched(location.href)), address: location.href });
 }
 
 function mend(form, better) {
@@ -101,16 +129,19 @@ addEventListener("paste", async (event) => {
   const text = event.clipboardData?.getData("text/plain").trim() ?? "";
   if (!/^https?:\/\/\S+$/i.test(text)) return;
   event.preventDefault();
+  const key = newKey();
   try {
     const body = new URLSearchParams({ url: text, back: plain(location.href) });
-    const answer = await fetched("/", { method: "POST", body });
+    const answer = await fetched("/", posted(body, key));
     if (!answer.ok) {
       say(one(".fault", answer.page)?.textContent ?? wrong(answer.page) ?? gettext("This cannot be saved."));
       return;
     }
     show(await lengthened(answer));
-  } catch {
-    say(gettext("Linkhold cannot be reached. Nothing was saved: paste it again."));
+  } catch (error) {
+    if (!(await waits(key, { url: text }, error))) {
+      say(gettext("Linkhold cannot be reached. Nothing was saved: paste it again."));
+    }
   }
 });
 

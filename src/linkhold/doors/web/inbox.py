@@ -1,0 +1,101 @@
+"""The inbox as a page: shared text without a link becomes a link or a note, or is thrown away."""
+
+from __future__ import annotations
+
+from flask import redirect, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
+
+from linkhold.doors import current
+from linkhold.doors.web import frame, message
+from linkhold.doors.web.blueprint import bp
+from linkhold.errors import BadInput, Conflict, LinkholdError
+from linkhold.links import history, inbox, reading
+
+PAGE = 50
+LARGEST = 2**63
+
+
+@bp.get("/inbox")
+def show_inbox() -> BaseResponse:
+    """Show what is in the inbox, or with `trashed` what left it."""
+    return _page()
+
+
+@bp.post("/inbox/<id:item_id>/link")
+def make_link(item_id: int) -> BaseResponse:
+    """Save an address with the words of a text."""
+    caller, runtime, url = current.caller(), current.runtime(), request.form.get("url", "")
+    try:
+        with runtime.transaction() as session:
+            saved = inbox.make_link(
+                session, caller.account_id, item_id, url, drafting=runtime.drafting, origin=caller.origin
+            )
+    except (BadInput, Conflict) as error:
+        return _page(wrong=item_id, error=error)
+    return _done(saved.link.id)
+
+
+@bp.post("/inbox/<id:item_id>/note")
+def make_note(item_id: int) -> BaseResponse:
+    """Add a text to the notes of the link that has an address."""
+    caller, runtime = current.caller(), current.runtime()
+    try:
+        with runtime.transaction() as session:
+            link_id = _link_at(session, request.form.get("url", ""))
+            inbox.make_note(
+                session, caller.account_id, item_id, link_id, drafting=runtime.drafting, origin=caller.origin
+            )
+    except (BadInput, Conflict) as error:
+        return _page(wrong=item_id, error=error)
+    return _done(link_id)
+
+
+@bp.post("/inbox/<id:item_id>/trash")
+def trash_item(item_id: int) -> BaseResponse:
+    """Move a text to the trash of the inbox."""
+    with current.runtime().transaction() as session:
+        inbox.trash(session, current.caller().account_id, item_id)
+    return redirect(url_for("web.show_inbox", gone=item_id), code=303)
+
+
+@bp.post("/inbox/<id:item_id>/restore")
+def restore_item(item_id: int) -> BaseResponse:
+    """Take a text back into the inbox."""
+    with current.runtime().transaction() as session:
+        inbox.restore(session, current.caller().account_id, item_id)
+    return redirect(url_for("web.show_inbox"), code=303)
+
+
+def _link_at(session: Session, url: str) -> int:
+    """Return the link of the library that has an address; raises `BadInput` when none has."""
+    draft = current.runtime().drafting.draft(url)
+    found = reading.known(session, current.caller().account_id, draft.identity)
+    if found is None:
+        raise BadInput("No link of your library has this address.", field="url")
+    return found.id
+
+
+def _done(link_id: int) -> BaseResponse:
+    with current.runtime().reading() as session:
+        change = history.latest(session, current.caller().account_id, link_id)
+    return redirect(url_for("web.show_inbox", done=message.of_change(change)), code=303)
+
+
+def _page(*, wrong: int | None = None, error: LinkholdError | None = None) -> BaseResponse:
+    owner, trashed = current.caller().account_id, "trashed" in request.args
+    before = request.args.get("before", type=int)
+    if before is not None and not 0 < before < LARGEST:
+        raise BadInput("There is nothing in your inbox by this id.", field="before")
+    with current.runtime().reading() as session:
+        found = inbox.newest(session, owner, limit=PAGE + 1, before=before, trashed=trashed)
+    return frame.page(
+        "inbox.html",
+        status=400 if error else 200,
+        items=found[:PAGE],
+        older=found[PAGE - 1].id if len(found) > PAGE else None,
+        trashed=trashed,
+        gone=request.args.get("gone", type=int),
+        wrong=wrong,
+        told=error.message if error else None,
+    )

@@ -1,0 +1,80 @@
+"""The application on a home screen: its manifest, its worker, and what other apps share with it."""
+
+from __future__ import annotations
+
+import orjson
+from flask import Response, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from linkhold.doors import current
+from linkhold.doors.web import assets, message, speaking
+from linkhold.doors.web.blueprint import bp
+from linkhold.links import sharing
+from linkhold.links.shares import Share
+
+PAPER, ACCENT = "#fbfaf8", "#0f766e"
+REVALIDATED = "no-cache"
+
+
+@bp.get("/manifest.webmanifest")
+def manifest() -> Response:
+    """Answer what makes the pages an application (W3C Web Application Manifest)."""
+    icons = [
+        {"src": assets.static_url(f"icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"}
+        for size in (192, 512)
+    ]
+    maskable = {**icons[-1], "src": assets.static_url("icon-maskable-512.png"), "purpose": "maskable"}
+    described = {
+        "id": "/",
+        "name": "Linkhold",
+        "short_name": "Linkhold",
+        "description": speaking.gettext("Keeps your links"),
+        "lang": speaking.page_language(),
+        "start_url": "/",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": PAPER,
+        "theme_color": ACCENT,
+        "icons": [*icons, maskable],
+        "shortcuts": [{"name": speaking.gettext("Unread"), "url": "/?q=is%3Aunread"}],
+        "share_target": {
+            "action": url_for("web.receive"),
+            "method": "POST",
+            "enctype": "application/x-www-form-urlencoded",
+            "params": {"title": "title", "text": "text", "url": "url"},
+        },
+    }
+    return Response(
+        orjson.dumps(described),
+        mimetype="application/manifest+json",
+        headers={"Cache-Control": REVALIDATED, "Vary": "Accept-Language, Cookie"},
+    )
+
+
+@bp.get("/service-worker.js")
+def service_worker() -> Response:
+    """Answer the worker that lets pages be read without a network; from the root, where its scope begins."""
+    script = assets.with_addresses("service-worker.js")
+    return Response(script, mimetype="text/javascript", headers={"Cache-Control": REVALIDATED})
+
+
+@bp.get("/offline")
+def offline() -> BaseResponse:
+    """Show what the worker keeps for when there is neither a network nor the page that was asked for."""
+    return make_response(render_template("offline.html"))
+
+
+@bp.post("/share")
+def receive() -> BaseResponse:
+    """Save what another app shares with the home screen's (Web Share Target)."""
+    caller, runtime, form = current.caller(), current.runtime(), request.form
+    sent = Share(text=form.get("text", ""), url=form.get("url", ""), title=form.get("title", ""))
+    if sent.is_empty:
+        return redirect(url_for("web.home"), code=303)
+    with runtime.transaction() as session:
+        shared = sharing.share(
+            session, caller.account_id, sent, drafting=runtime.drafting, origin=caller.origin
+        )
+    if shared.batch is None:
+        return redirect(url_for("web.show_inbox"), code=303)
+    return redirect(url_for("web.home", done=message.of_batch(shared.batch.batch_id)), code=303)

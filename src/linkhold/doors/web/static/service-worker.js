@@ -1,0 +1,102 @@
+// What was seen last can be read without a network. Before this, the server puts the mark of the static
+// files and their addresses: `MARK`, `FILES`.
+
+const STATIC = `static-${MARK}`;
+const PAGES = "pages";
+const OFFLINE = "/offline";
+const MOST_PAGES = 20;
+// Pages of the library alone: nothing that shows a secret, and nothing of the account.
+const KEPT = /^\/(link\/\d+|tags|searches|history|duplicates|statistics|trash|inbox)?$/;
+// Whoever comes or goes finds nothing of who was here before.
+const COMES_OR_GOES = /^\/(login|logout|pair|setup|account\/(delete|password))$/;
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(prepared().then(() => self.skipWaiting()));
+});
+
+async function prepared() {
+  const cache = await caches.open(STATIC);
+  await cache.addAll([...FILES, OFFLINE]);
+}
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(tidied().then(() => self.clients.claim()));
+});
+
+async function tidied() {
+  for (const name of await caches.keys()) if (name !== STATIC && name !== PAGES) await caches.delete(name);
+}
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (url.origin !== location.origin) return;
+  if (request.method !== "GET") {
+    if (COMES_OR_GOES.test(url.pathname)) event.respondWith(forgetting(request));
+    return;
+  }
+  if (url.pathname.startsWith("/static-")) event.respondWith(fromCache(request));
+  else if (request.mode === "navigate" || request.headers.get("Accept") === "text/html") {
+    event.respondWith(page(request, url));
+  }
+});
+
+async function fromCache(request) {
+  return (await caches.match(request.url, { ignoreVary: true })) ?? fetch(request);
+}
+
+async function forgetting(request) {
+  await caches.delete(PAGES);
+  const answer = await fetch(request);
+  await caches.delete(PAGES);
+  return answer;
+}
+
+/** Answer a page from the network, or else as it was seen last. */
+async function page(request, url) {
+  let answer;
+  try {
+    answer = await fetch(request);
+  } catch (error) {
+    const kept = await seenLast(url);
+    if (kept) return kept;
+    // A script can tell for itself that there is no network.
+    if (request.mode !== "navigate") throw error;
+    return caches.match(OFFLINE);
+  }
+  // A redirect of a navigation is followed by the browser; who is led to the log-in is not logged in.
+  if (new URL(answer.url || request.url).pathname === "/login") await caches.delete(PAGES);
+  else if (answer.ok && !answer.redirected && KEPT.test(url.pathname)) await see(url, answer.clone());
+  return answer;
+}
+
+function plain(url) {
+  const address = new URL(url);
+  for (const name of ["done", "left"]) address.searchParams.delete(name);
+  address.hash = "";
+  return address.href;
+}
+
+async function see(url, answer) {
+  if (!answer.headers.get("Content-Type")?.startsWith("text/html")) return;
+  const cache = await caches.open(PAGES);
+  // The newest stand last.
+  await cache.delete(plain(url), { ignoreVary: true });
+  await cache.put(plain(url), answer);
+  const kept = await cache.keys();
+  for (const old of kept.slice(0, Math.max(0, kept.length - MOST_PAGES))) await cache.delete(old, { ignoreVary: true });
+}
+
+async function seenLast(url) {
+  const cache = await caches.open(PAGES);
+  const kept = await cache.match(plain(url), { ignoreVary: true });
+  if (!kept) return undefined;
+  const text = await kept.text();
+  const headers = { "Content-Type": "text/html; charset=utf-8", ...policy(kept) };
+  return new Response(text.replace("<body ", "<body data-kept "), { headers });
+}
+
+function policy(kept) {
+  const name = "Content-Security-Policy";
+  return { [name]: kept.headers.get(name) ?? "default-src 'none'" };
+}

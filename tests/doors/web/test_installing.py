@@ -1,0 +1,94 @@
+"""The application on a home screen: manifest, worker, shared text, and saves that are sent again."""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from linkhold.accounts.models import Account
+from linkhold.links import inbox
+from linkhold.links.models import Link
+
+QUIET = {"Accept": "application/json"}
+
+
+def test_the_manifest_names_icons_that_are_there(client: FlaskClient) -> None:
+    answer = client.get("/manifest.webmanifest")
+    assert answer.mimetype == "application/manifest+json"
+    manifest = json.loads(answer.data)
+    assert (manifest["display"], manifest["scope"]) == ("standalone", "/")
+    assert [icon.get("purpose") for icon in manifest["icons"]] == [None, None, "maskable"]
+    for icon in manifest["icons"]:
+        drawn = client.get(icon["src"]).data
+        assert drawn.startswith(b"\x89PNG")
+        assert "{}x{}".format(*struct.unpack(">II", drawn[16:24])) == icon["sizes"]
+
+
+def test_the_worker_keeps_files_that_are_there(client: FlaskClient) -> None:
+    answer = client.get("/service-worker.js")
+    assert (answer.mimetype, answer.headers["Cache-Control"]) == ("text/javascript", "no-cache")
+    [files] = re.findall(r"^const FILES = (\[.*\]);$", answer.text, re.MULTILINE)
+    for address in json.loads(files):
+        assert client.get(address).status_code == 200, address
+
+
+def test_what_an_app_shares_is_saved(browser: FlaskClient) -> None:
+    data = {"title": "A page", "text": "Look: https://a.example/page", "url": ""}
+    # A share target has no page that it comes from, and says so.
+    page = browser.post("/share", data=data, headers={"Sec-Fetch-Site": "none"}, follow_redirects=True).text
+    assert "A page" in page
+    assert ">Undo<" in page
+    assert browser.post("/share", data=data, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert browser.post("/share").headers["Location"] == "/"
+
+
+def test_shared_text_without_a_link_is_in_the_inbox(
+    browser: FlaskClient, session: Session, account: Account
+) -> None:
+    page = browser.post("/share", data={"text": "only words"}, follow_redirects=True).text
+    assert "only words" in page
+    assert [item.text for item in inbox.newest(session, account.id, limit=5)] == ["only words"]
+
+
+def test_who_is_not_logged_in_shares_nothing(client: FlaskClient) -> None:
+    assert client.post("/share", data={"text": "https://a.example/"}).headers["Location"].startswith("/login")
+
+
+def test_a_save_that_is_sent_again_is_done_once(
+    browser: FlaskClient, session: Session, account: Account
+) -> None:
+    sent = {"url": "https://a.example/", "tags": "x", "title": ""}
+    first = browser.post("/", data={**sent, "back": "/"}, headers={"Idempotency-Key": "k1"})
+    assert first.status_code == 303
+    [link] = session.scalars(select(Link.id).where(Link.owner_id == account.id)).all()
+    browser.post(f"/link/{link}/trash")
+    again = browser.post("/", data=sent, headers={**QUIET, "Idempotency-Key": "k1"})
+    assert (again.status_code, again.get_json()) == (200, {"id": link})
+    session.expire_all()
+    assert session.get_one(Link, (account.id, link)).trashed_at, "it was not saved a second time"
+    assert session.scalar(select(func.count()).select_from(Link).where(Link.owner_id == account.id)) == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "key", "status"), [("no link", "k", 400), ("https://b.example/", "x" * 300, 400)]
+)
+def test_a_refusal_says_why_in_words(browser: FlaskClient, url: str, key: str, status: int) -> None:
+    answer = browser.post("/", data={"url": url}, headers={**QUIET, "Idempotency-Key": key})
+    assert answer.status_code == status
+
+
+def test_a_refused_save_tells_a_script_the_fault(browser: FlaskClient) -> None:
+    answer = browser.post("/", data={"url": "no link"}, headers={**QUIET, "Idempotency-Key": "k"})
+    assert "full address begins with" in answer.get_json()["fault"]
+
+
+def test_a_key_that_came_with_another_save_is_refused(browser: FlaskClient) -> None:
+    headers = {**QUIET, "Idempotency-Key": "k"}
+    assert browser.post("/", data={"url": "https://a.example/"}, headers=headers).status_code == 200
+    assert browser.post("/", data={"url": "https://b.example/"}, headers=headers).status_code == 422
