@@ -54,6 +54,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "web.show_leaving": ("/account/delete",),
     "web.show_inbox": ("/inbox", "/inbox?trashed=1"),
     "web.show_phone": ("/phone",),
+    "web.show_administration": ("/admin",),
     "web.offline": ("/offline",),
     "web.show_tools": ("/tools",),
     "web.show_feeds": ("/feeds",),

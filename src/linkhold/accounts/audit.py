@@ -15,6 +15,8 @@ from linkhold.accounts.models import Audited
 Act = Literal[
     "account made",
     "logged in",
+    "made an administrator",
+    "no administrator any more",
     "log-in refused",
     "logged out",
     "password set",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import delete, select
@@ -10,9 +11,12 @@ from sqlalchemy.orm import Session
 from linkhold import clock
 from linkhold.accounts import accounts, secret
 from linkhold.accounts.models import Account, Invitation
-from linkhold.errors import NotFound
+from linkhold.errors import BadInput, NotFound
 
 FIRST_LASTS = timedelta(days=7)
+LIFETIMES = (1, 7, 30)
+"""For how many days an invitation may be good."""
+LONGEST_LABEL = 100
 
 
 def issue_first(session: Session) -> str | None:
@@ -33,6 +37,43 @@ def issue_first(session: Session) -> str | None:
     )
     session.flush()
     return code
+
+
+def issue(session: Session, *, label: str, days: int) -> str:
+    """Return a code that lets its holder make an account, once, within some days.
+
+    Raises `BadInput` for an unusable label or lifetime.
+    """
+    label = label.strip()
+    if not label.isprintable() or len(label) > LONGEST_LABEL:
+        raise BadInput(f"A note has up to {LONGEST_LABEL} printable characters.", field="label")
+    if days not in LIFETIMES:
+        raise BadInput("Choose for how long the invitation is good.", field="days")
+    code, now = secret.issue_ownerless(), clock.now()
+    session.add(
+        Invitation(
+            secret_hash=secret.digest(code),
+            is_admin=False,
+            label=label,
+            created_at=now,
+            expires_at=now + timedelta(days=days),
+        )
+    )
+    session.flush()
+    return code
+
+
+def open_ones(session: Session) -> Sequence[Invitation]:
+    """Return the invitations that can still be used, the oldest first."""
+    query = select(Invitation).where(Invitation.expires_at > clock.now()).order_by(Invitation.id)
+    return session.scalars(query).all()
+
+
+def withdraw(session: Session, invitation_id: int) -> None:
+    """Make an invitation worthless; raises `NotFound`."""
+    gone = session.scalar(delete(Invitation).where(Invitation.id == invitation_id).returning(Invitation.id))
+    if gone is None:
+        raise NotFound("This invitation was used, or withdrawn already.")
 
 
 def find(session: Session, code: str) -> Invitation | None:
@@ -57,5 +98,5 @@ def accept(session: Session, code: str, *, name: str, password: str) -> Account:
         .returning(Invitation.is_admin)
     )
     if is_admin is None:
-        raise NotFound("This address was used already, or has expired. Restart Linkhold for a new one.")
+        raise NotFound("This address was used already, or has expired: ask for a new one.")
     return accounts.create(session, name, password, is_admin=is_admin)

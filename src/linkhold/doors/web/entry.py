@@ -7,13 +7,13 @@ from ipaddress import ip_address
 from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from linkhold.accounts import invitations, sessions, tokens
+from linkhold.accounts import accounts, invitations, sessions, tokens
 from linkhold.doors import current, identify
 from linkhold.doors.web import addresses, cookies, speaking
 from linkhold.doors.web.blueprint import bp
 from linkhold.errors import BadInput, NameTaken, NotFound, Throttled
 
-SPENT = "This address was used already, or is no longer valid. The one that was printed last counts."
+SPENT = "This address was used already, or is no longer valid. The one that was given last counts."
 
 
 @bp.route("/setup", methods=["GET", "POST"])
@@ -23,8 +23,9 @@ def setup() -> BaseResponse:
     with current.runtime().reading() as session:
         if invitations.find(session, code) is None:
             raise NotFound(SPENT)
+        first = not accounts.any_exist(session)
     if request.method == "GET":
-        return make_response(render_template("setup.html", name="", faults={}))
+        return make_response(render_template("setup.html", name="", faults={}, first=first))
     name, password = request.form.get("name", ""), request.form.get("password", "")
     try:
         with current.runtime().transaction() as session:
@@ -33,7 +34,7 @@ def setup() -> BaseResponse:
             cookie = cookies.start_session(session, account.id)
     except (BadInput, NameTaken) as error:
         faults = dict(error.faults) if isinstance(error, BadInput) else {"name": error.message}
-        return make_response(render_template("setup.html", name=name, faults=faults), 400)
+        return make_response(render_template("setup.html", name=name, faults=faults, first=first), 400)
     only_here = is_loopback(request.host)
     page = render_template("welcome.html", name=account.name, token=token, only_here=only_here)
     return cookies.with_session(make_response(page), cookie)

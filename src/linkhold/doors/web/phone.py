@@ -17,7 +17,7 @@ from linkhold.errors import BadInput, NotFound
 @bp.get("/phone")
 def show_phone() -> BaseResponse:
     """Say how Linkhold gets onto a phone."""
-    return frame.page("phone.html", code=None, **_reach())
+    return frame.page("phone.html", code=None, **reach())
 
 
 @bp.post("/phone")
@@ -25,8 +25,8 @@ def make_code() -> BaseResponse:
     """Show a code to scan: it pairs one phone, within ten minutes."""
     with current.runtime().transaction() as session:
         code = pairings.issue(session, current.caller().account_id)
-    reach = _reach()
-    return frame.page("phone.html", code=code, link=f"{reach['address']}/pair?code={code.text}", **reach)
+    found = reach()
+    return frame.page("phone.html", code=code, link=f"{found['address']}/pair?code={code.text}", **found)
 
 
 @bp.get("/pair")
@@ -50,7 +50,7 @@ def pair() -> BaseResponse:
     except NotFound:
         _count_guess()
         raise
-    page = render_template("paired.html", token=paired.token, device=device, **_reach())
+    page = render_template("paired.html", token=paired.token, device=device, **reach())
     return cookies.with_session(make_response(page), cookie)
 
 
@@ -72,7 +72,7 @@ def _count_guess() -> None:
         throttle.attempt(session, [throttle.address(request.remote_addr or "")])
 
 
-def _reach() -> dict[str, Any]:
+def reach() -> dict[str, Any]:
     """Return the address at which a phone finds us, and whether that is none."""
     address = current.runtime().settings.public_url or request.host_url.rstrip("/")
     return {"address": address, "only_here": entry.is_loopback(address.partition("://")[2])}
