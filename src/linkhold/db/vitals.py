@@ -28,10 +28,18 @@ class Vitals:
     most_connections: int
 
 
+# A database that nobody has analysed yet knows nothing, and a few links can be counted.
+FEW = 10_000
+COUNT = text("SELECT count(*) FROM (SELECT FROM links LIMIT :few) AS few")
+
+
 def vitals(engine: Engine) -> Vitals:
     """Ask the database; raises `DatabaseAway`."""
     with translated(), engine.connect() as connection:
         size, links, connections, most = connection.execute(VITALS).one()
+        # `links` is none if there is no such table.
+        if links is not None and links < FEW:
+            links = connection.execute(COUNT, {"few": FEW}).scalar_one()
     return Vitals(size, links or 0, connections, most)
 
 

@@ -84,7 +84,7 @@ def page(faults: dict[str, str], *, status: int = 200, **values: Any) -> BaseRes
             ],
             "this_browser": caller.session_id,
             "tokens": tokens.of_account(session, caller.account_id),
-            "acts": acts[:ACTS],
+            "acts": [(each, _agent(each.detail)) for each in acts[:ACTS]],
             "older": acts[ACTS - 1].id if len(acts) > ACTS else None,
             "zones": preferences.time_zones(),
             "languages": translations.NAMES,
@@ -110,6 +110,10 @@ def _said() -> str | None:
         "revoked": gettext("That token no longer works."),
     }
     return said.get(request.args.get("said", ""))
+
+
+def _agent(detail: str) -> tuple[str, str] | None:
+    return agents.named(detail) if detail.startswith("Mozilla/") else None
 
 
 def _form(account: Account) -> dict[str, Any]:
