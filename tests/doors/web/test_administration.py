@@ -36,7 +36,7 @@ def other(make_account: MakeAccount, account: Account) -> Account:
 
 
 def address_on(page: str) -> str:
-    [address] = set(re.findall(r"http://localhost(/setup\?code=\w+)", html.unescape(page)))
+    [address] = set(re.findall(r"http://localhost(/setup\?code=[\w-]+)", html.unescape(page)))
     return str(address)
 
 
