@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -22,6 +23,7 @@ TOLD = (
 )
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
+REMEMBERED = 1024
 
 
 class Proxies:
@@ -37,6 +39,8 @@ class Proxies:
         self._networks = [ipaddress.ip_network(name) for name in names if name != UNIX]
         self._app = app
         self._fixed = ProxyFix(app, x_for=1, x_proto=1, x_host=0, x_port=0, x_prefix=0)
+        # Reading an address is a thirtieth of a save, and the same ones come again and again.
+        self.trusts = lru_cache(maxsize=REMEMBERED)(self._trusts)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # noqa: ANN401 - WSGI
         """Answer a request."""
@@ -48,7 +52,7 @@ class Proxies:
             environ.pop(name, None)
         return self._app(environ, start_response)
 
-    def trusts(self, peer: str) -> bool:
+    def _trusts(self, peer: str) -> bool:
         """Tell whether the one at the other end of the connection is a trusted proxy."""
         try:
             address = ipaddress.ip_address(peer)
