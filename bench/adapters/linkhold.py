@@ -32,11 +32,12 @@ class Linkhold(WebContestant):
         super().__init__(place, shape)
         self.data = place / "data"
         self.cluster = Cluster(self.data)
+        self.password = secrets.token_urlsafe()
         self.token = ""
 
     def prepare(self) -> None:
         """Make an account and a token."""
-        self._run("account", "add", "bench", "--password-stdin", text=secrets.token_urlsafe())
+        self._run("account", "add", "bench", "--password-stdin", text=self.password)
         scopes = ["--scope", "read", "--scope", "write"]
         self.token = self._run("token", "add", "--account", "bench", "--name", "bench", *scopes)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bench.measures import bulk, first, lists, memory, migrate, million, saves, search, starts
+from bench.measures import bulk, first, lists, memory, migrate, million, pages, saves, search, starts
 from bench.plan import Plan
 
 MEASURES: dict[str, Callable[[Plan], str]] = {
@@ -13,6 +13,7 @@ MEASURES: dict[str, Callable[[Plan], str]] = {
     "million": million.measure,
     "list": lists.measure,
     "search": search.measure,
+    "pages": pages.measure,
     "bulk": bulk.measure,
     "migrate": migrate.measure,
     "start": starts.measure,

@@ -17,7 +17,7 @@ from bench.addresses import address
 from bench.answers import Answer
 from bench.contestant import Shape, WebContestant
 from bench.load import Load
-from bench.measures import MEASURES, bulk, memory, migrate, search
+from bench.measures import MEASURES, bulk, memory, migrate, pages, search
 from bench.plan import Plan, running
 from bench.request import Request, json_save
 
@@ -120,7 +120,7 @@ def test_a_peer_of_a_few_lines_goes_through_every_measure(
     short = Load(connections=2, seconds=0.3, warm_up=0.0)
     plan = Plan(tmp_path, SHAPE, short, rounds=1, only=("tiny",), rows=20, sizes=(10, 20), many=10)
     for name, measure in MEASURES.items():
-        if name in {"search", "bulk", "migrate"}:
+        if name in {"search", "pages", "bulk", "migrate"}:
             continue  # they are about Linkhold alone
         rows = [line for line in measure(plan).splitlines() if line.startswith("| tiny")]
         assert len(rows) == (2 if name in {"list", "million"} else 1), name
@@ -134,6 +134,15 @@ def test_searches_of_every_kind_are_measured(tmp_path: Path, monkeypatch: pytest
     found = search.measure(Plan(tmp_path, SHAPE, Load(), many=60))
     for kind in search.searches():
         assert found.count(f"| {kind.name} |") == 2
+
+
+def test_pages_are_measured_with_all_that_they_need(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "EACH", 2)
+    found = pages.measure(Plan(tmp_path, SHAPE, Load(), many=600))
+    [small, large] = [line for line in found.splitlines() if "| the library |" in line]
+    for row in (small, large):
+        *_, page, whole = (float(cell) for cell in row.strip("| ").split(" | ")[3:])
+        assert 1 < page < whole < 60, "what a phone has to fetch at first"
 
 
 def test_a_bulk_edit_is_measured_with_the_saves_beside_it(
