@@ -83,8 +83,8 @@ def measure(plan: Plan) -> str:
                 rows += [(f"{links:,} links" if not number else "", *row) for number, row in enumerate(shown)]
     conditions = (
         f"Each page {EACH} times, one after the other over one connection, logged in, with gzip, after as"
-        " many that do not count. Bytes are those of heads and bodies; what a page needs is itself and the styles,"
-        " scripts and icons that it names, which a browser asks for once and then keeps."
+        " many that do not count. Bytes are those of heads and bodies. What a page needs is itself and the"
+        " styles, scripts and icons that it names, which a browser asks for once and then keeps."
     )
     return f"## Pages\n\n{conditions}\n\n{table(HEADS, rows)}"
 
