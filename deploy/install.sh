@@ -55,6 +55,7 @@ remove() {
   systemctl disable --now linkhold-worker.service linkhold.service linkhold.socket 2>/dev/null || true
   rm -f /etc/systemd/system/linkhold.socket /etc/systemd/system/linkhold.service \
     /etc/systemd/system/linkhold-worker.service /etc/nginx/sites-enabled/linkhold /etc/nginx/sites-available/linkhold
+  rm -f /etc/systemd/system/nginx.service.d/linkhold.conf /etc/systemd/system/postgresql@.service.d/linkhold.conf
   rm -rf /etc/systemd/system/linkhold.service.d /opt/linkhold /run/linkhold /usr/local/bin/linkhold
   systemctl daemon-reload
   systemctl reload nginx 2>/dev/null || true
@@ -142,6 +143,11 @@ install -m 0644 -t /etc/systemd/system deploy/systemd/linkhold.socket deploy/sys
   deploy/systemd/linkhold-worker.service
 rm -rf /etc/systemd/system/linkhold.service.d/server.conf
 [ "$server" = granian ] || install -D -m 0644 deploy/systemd/gunicorn.conf /etc/systemd/system/linkhold.service.d/server.conf
+beside="nginx"
+[ "$database" = embedded ] || beside="$beside postgresql@"
+for unit in $beside; do
+  install -D -m 0644 deploy/systemd/restart.conf "/etc/systemd/system/$unit.service.d/linkhold.conf"
+done
 systemctl daemon-reload
 before=$(readlink /opt/linkhold/current || true)
 ln -sfn "$release" /opt/linkhold/current.new

@@ -25,8 +25,8 @@ INSTALL = f"cd /srv/linkhold && deploy/install.sh --domain {NAME} --tls local --
 class ByName(HTTPSConnection):
     """A connection to this machine that asks for the server by its name, and trusts its authority only."""
 
-    def __init__(self, authority: Path) -> None:
-        super().__init__(NAME, context=ssl.create_default_context(cafile=str(authority)), timeout=90)
+    def __init__(self, authority: Path, timeout: float = 90) -> None:
+        super().__init__(NAME, context=ssl.create_default_context(cafile=str(authority)), timeout=timeout)
 
     def connect(self) -> None:
         self._create_connection = lambda address, *rest: _connect(("127.0.0.1", address[1]), *rest)
@@ -50,8 +50,8 @@ class Server:
     def authority(self) -> Path:
         return self.machine.tree / "etc/linkhold/tls/authority.pem"
 
-    def connection(self) -> ByName:
-        return ByName(self.authority)
+    def connection(self, timeout: float = 90) -> ByName:
+        return ByName(self.authority, timeout)
 
     def request(
         self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
+import shlex
 import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPException, HTTPSConnection
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
 import needs
 from install.conftest import INSTALL, NAME, Server
+from system import verdict
+from system.writer import Writer
 
+KILL_ROUNDS = int(os.environ.get("KILL_ROUNDS", "30"))
 SOAK_SECONDS = int(os.environ.get("SOAK_SECONDS", "180"))
 MEBIBYTE = 2**20
 
@@ -154,19 +161,70 @@ def test_a_restart_under_load_loses_nothing(server: Server, how: str) -> None:
         assert len(working.saved) > 20
 
 
-def test_a_killed_service_is_back_by_itself(server: Server) -> None:
-    working = Load(server, "killed")
-    working.start()
-    for _ in range(3):
-        time.sleep(1)
-        server.machine.command("systemctl kill --signal KILL linkhold")
-    time.sleep(4)
-    working.stop()
-    # What was in flight at that moment was not acknowledged; all that was, is there.
-    assert all(each.startswith("503") for each in working.failed), working.failed
-    there = set(json.loads(server.request("GET", "/links")[1]))
-    assert not set(working.saved) - there
-    assert server.request("GET", "/readyz")[0] == 200
+KILLS = {
+    "the service": "systemctl kill --signal KILL linkhold",
+    "a web process": "pkill -KILL --newest --parent $(systemctl show --property MainPID --value linkhold)",
+    "the postmaster": "systemctl kill --kill-whom main --signal KILL 'postgresql@*'",
+    "a backend": "pkill -KILL --newest --full '^postgres: .* linkhold linkhold'",
+    "nginx's processes": "pkill -KILL --full '^nginx: worker'",
+    "nginx": "systemctl kill --kill-whom main --signal KILL nginx",
+}
+
+
+class Behind:
+    """Linkhold as programs and its administrator see it there, with an account of its own to write to."""
+
+    def __init__(self, server: Server) -> None:
+        command = server.machine.command
+        command("echo 'a good password' | linkhold account add kill --password-stdin")
+        token = command("linkhold token add --account kill --name kill --scope read --scope write").stdout
+        self.server, self.token = server, token.strip()
+        self.owner = 0
+        self.owner = self.rows("SELECT id FROM accounts WHERE name = 'kill'")[0]["id"]
+
+    def connect(self, timeout: float) -> HTTPSConnection:
+        return self.server.connection(timeout)
+
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        asked = shlex.quote(f"SELECT row_to_json(each) FROM ({query}) AS each")
+        return [
+            json.loads(line)
+            for line in self.server.machine.command(f"linkhold db psql -tAc {asked}").stdout.splitlines()
+        ]
+
+    def wait_ready(self) -> None:
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            try:
+                if self.server.request("GET", "/readyz")[0] == 200:
+                    return
+            except (OSError, HTTPException):
+                pass
+            time.sleep(0.1)
+        pytest.fail("it is not back by itself: " + self.server.machine.said()[-3000:])
+
+
+@pytest.mark.timeout(120 + KILL_ROUNDS * 30)
+def test_whatever_is_killed_is_back_by_itself_and_nothing_acknowledged_is_lost(server: Server) -> None:
+    behind = Behind(server)
+    writer = Writer(behind)
+    chance = random.Random()
+    for number in range(KILL_ROUNDS):
+        what = list(KILLS)[number % len(KILLS)]
+        before = len(writer.acknowledged)
+        writer.start()
+        time.sleep(chance.uniform(0.3, 0.9))
+        server.machine.command(KILLS[what])
+        behind.wait_ready()
+        writer.stop()
+        assert len(writer.acknowledged) > before, f"nothing was saved around the end of {what}"
+    assert set(writer.statuses) <= {200, 201, 503}, writer.statuses
+    assert writer.without_retry_after == 0
+    found = verdict.judge(behind, writer)
+    assert found.good, found
 
 
 def test_an_update_under_load_loses_nothing(server: Server) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 
 import psutil
 import psycopg
+from psycopg.rows import dict_row
 
 BIN = Path(sys.executable).parent
 LINKHOLD = str(BIN / "linkhold")
@@ -48,6 +49,7 @@ class Served:
     port: int = field(default_factory=free_port)
     token: str = ""
     process: subprocess.Popen[bytes] | None = None
+    owner: int = 1
 
     @property
     def data(self) -> Path:
@@ -125,6 +127,11 @@ class Served:
         near = self.data / "postgres/socket"
         directory = lines[4] if lines[4].startswith("/") and "/proc/" not in lines[4] else str(near)
         return psycopg.connect(host=directory, user=user, dbname="linkhold", autocommit=True)
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """Return what a query finds, by the names of its columns."""
+        with self.database() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(query).fetchall()
 
     def workers(self) -> list[psutil.Process]:
         """Return the web processes below the one that was started."""

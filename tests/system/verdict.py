@@ -9,7 +9,7 @@ import psutil
 
 from linkhold.postgres import binaries
 from system.served import Served
-from system.writer import Writer, link
+from system.writer import Target, Writer, link
 
 
 @dataclass(frozen=True)
@@ -25,22 +25,23 @@ class Verdict:
         return not (self.lost or self.broken or self.unknown)
 
 
-def judge(served: Served, writer: Writer) -> Verdict:
+def judge(target: Target, writer: Writer) -> Verdict:
     """Compare every save that was sent with the rows of links and changes."""
-    with served.database() as connection:
-        links = connection.execute("SELECT id, url, title, tags FROM links").fetchall()
-        changes = connection.execute(
-            "SELECT link_id, count(*), min(kind), min(after::text)::jsonb FROM changes GROUP BY link_id"
-        ).fetchall()
-    history = {row[0]: row[1:] for row in changes}
+    mine = f"WHERE owner_id = {target.owner}"
+    links = target.rows(f"SELECT id, url, title, tags FROM links {mine}")
+    changes = target.rows(
+        f"SELECT link_id, count(*), min(kind) AS kind, min(after::text)::jsonb AS after FROM changes {mine}"
+        " GROUP BY link_id"
+    )
+    history = {row.pop("link_id"): row for row in changes}
     found: dict[int, int] = {}
     broken: set[int] = set()
-    for link_id, url, title, tags in links:
-        number = int(url.rpartition("/")[2].partition("?")[0])
-        found[number] = link_id
+    for row in links:
+        number = int(row["url"].rpartition("/")[2].partition("?")[0])
+        found[number] = row.pop("id")
         wanted = link(number)
-        whole = {"url": url, "title": title, "tags": tags} == wanted
-        if not whole or history.pop(link_id, None) != (1, "added", wanted):
+        added = {"count": 1, "kind": "added", "after": wanted}
+        if row != wanted or history.pop(found[number], None) != added:
             broken.add(number)
     lost = {n for n, link_id in writer.acknowledged.items() if found.get(n) != link_id}
     # A change without a link is half a save too.

@@ -9,17 +9,29 @@ import json
 import threading
 import time
 from dataclasses import dataclass, field
-
-from system.served import Served
+from typing import Any, Protocol
 
 THREADS = 6
+
+
+class Target(Protocol):
+    """A Linkhold that is written to, and whose database can be looked into."""
+
+    owner: int
+    """The account that saves."""
+
+    def connect(self, timeout: float) -> http.client.HTTPConnection: ...
+
+    def headers(self) -> dict[str, str]: ...
+
+    def rows(self, query: str) -> list[dict[str, Any]]: ...
 
 
 @dataclass
 class Writer:
     """What was sent, and what of it was acknowledged, by number."""
 
-    served: Served
+    target: Target
     sent: set[int] = field(default_factory=set)
     acknowledged: dict[int, int] = field(default_factory=dict)
     """The id of the link that each acknowledged save was answered with."""
@@ -42,7 +54,7 @@ class Writer:
 
     def _write(self) -> None:
         while not self._stopping.is_set():
-            connection = self.served.connect(timeout=10)
+            connection = self.target.connect(timeout=10)
             try:
                 while not self._stopping.is_set():
                     self._save(connection)
@@ -54,11 +66,12 @@ class Writer:
     def _save(self, connection: http.client.HTTPConnection) -> None:
         number = next(self._numbers)
         self.sent.add(number)
-        connection.request("POST", "/api/v1/links", json.dumps(link(number)), self.served.headers())
+        connection.request("POST", "/api/v1/links", json.dumps(link(number)), self.target.headers())
         answer = connection.getresponse()
         body = answer.read()
         self.statuses[answer.status] += 1
-        if answer.status == 201:
+        # A save that a proxy had to send twice finds the link that its first sending made.
+        if answer.status in {200, 201}:
             self.acknowledged[number] = json.loads(body)["id"]
         elif answer.status == 503 and answer.getheader("Retry-After") is None:
             self.without_retry_after += 1

@@ -27,7 +27,8 @@ class Translation:
 
     def gettext(self, message: str, **values: object) -> str:
         """Return a message in this language, with the values in the places that it names in braces."""
-        return self.catalogue.gettext(message).format(**values)
+        text = self.catalogue.gettext(message)
+        return text.format(**values) if values else text
 
     def ngettext(self, one: str, many: str, count: int, /, **values: object) -> str:
         """Return a message that counts: `one` or `many` of it, by the rule of this language.

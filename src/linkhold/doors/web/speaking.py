@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -35,6 +35,7 @@ SCRIPTS = (
 )
 """What the scripts say; a test compares it with them."""
 THIS_YEAR, ANY_YEAR = "MMMd", "yMMMd"
+REMEMBERED = 4096
 
 
 def said() -> Translation:
@@ -98,13 +99,13 @@ def appearance() -> str:
 def day(moment: datetime) -> str:
     """Return a day as it is written in a list; the year is left out when it is this one."""
     here, now = _local(moment), _local(clock.now())
-    return format_skeleton(THIS_YEAR if here.year == now.year else ANY_YEAR, here, locale=_locale())
+    return _day(here.date(), THIS_YEAR if here.year == now.year else ANY_YEAR, said().language)
 
 
 @bp.app_template_filter()
 def moment(moment: datetime) -> str:
     """Return a moment in full, with its zone."""
-    return format_datetime(moment, MOMENT[said().language], tzinfo=_zone(), locale=_locale())
+    return _moment(moment, _zone(), said().language)
 
 
 @bp.app_template_filter()
@@ -123,6 +124,17 @@ def month_in_short(first: date) -> str:
 def number(value: int) -> str:
     """Return a number as the language writes it."""
     return format_decimal(value, locale=_locale())
+
+
+# A page of links has a hundred of them, and looking up how each is written would be a tenth of its cost.
+@lru_cache(maxsize=REMEMBERED)
+def _day(day: date, skeleton: str, language: str) -> str:
+    return format_skeleton(skeleton, day, locale=_locale_of(language))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _moment(moment: datetime, zone: tzinfo, language: str) -> str:
+    return format_datetime(moment, MOMENT[language], tzinfo=zone, locale=_locale_of(language))
 
 
 def _local(moment: datetime) -> datetime:
