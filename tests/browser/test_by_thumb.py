@@ -56,6 +56,6 @@ def test_a_day_with_a_thumb(open_page: Open, home: Home) -> None:
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Trash").tap()
     page.locator("label.pick").first.tap()
     page.locator("#many").get_by_role("button", name="Restore").tap()
-    expect(message(page)).to_contain_text("out of the trash")
+    expect(message(page)).to_contain_text("Restored: By thumb")
     page.goto(home.url)
     expect(page.get_by_role("link", name="By thumb", exact=True)).to_be_visible()

@@ -71,4 +71,4 @@ def test_the_focus_goes_through_every_page_in_order_and_is_seen(
         ]
         page.close()
     context.close()
-    assert wrong == []
+    assert not wrong, "\n".join(map(str, wrong))

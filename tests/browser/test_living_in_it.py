@@ -141,6 +141,7 @@ def test_searching_and_going_about_with_the_keyboard(open_page: Open, home: Home
     expect(page).to_have_url(f"{home.url}/?q=needl")
     page.locator("#q").fill("")
     keys.type("#sta")
+    expect(page.locator("#q")).to_have_value("#sta")
     expect(page.get_by_role("option")).to_have_text(re.compile("#hay/stack"))
     keys.press("ArrowDown")
     keys.press("Enter")
@@ -221,7 +222,8 @@ def test_going_back_shows_the_search_before(open_page: Open, home: Home) -> None
 def test_with_a_thumb_nothing_is_out_of_reach(open_page: Open, home: Home) -> None:
     wide = home.save("https://a.example/" + "x" * 300, title="W" * 120, tags=["y" * 100, "z"], unread=True)
     page = open_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    for path in (*itertools.chain(*PAGES.values()), "/tags?tag=z"):
+    opened = [paths for route, paths in PAGES.items() if route != "web.public_page"]  # nobody opened one
+    for path in (*itertools.chain(*opened), "/tags?tag=z"):
         page.goto(home.url + path.format(link=wide, trashed=wide))
         assert page.evaluate("document.documentElement.scrollWidth") == 390, path
         for target in page.get_by_role("button").all():

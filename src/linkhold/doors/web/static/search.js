@@ -68,10 +68,13 @@ async function offer(input) {
   if (!answer.ok || !answer.headers.get("Content-Type").startsWith("application/json")) return undefined;
   const { completions } = await answer.json();
   if (number !== asked || document.activeElement !== input) return undefined;
+  // What was chosen from an answer that was overtaken by this one, stays chosen.
+  const chosen = options()[at()]?.dataset.text;
   close();
   if (!completions.length || (completions.length === 1 && completions[0].text === typed)) return undefined;
   field = input;
-  return open(completions);
+  open(completions);
+  return choose(options().findIndex((each) => each.dataset.text === chosen));
 }
 
 function open(completions) {
