@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import logging
@@ -83,6 +84,31 @@ def test_a_warning_is_written_at_once_and_after_what_was_before_it(
     logging.getLogger("x").info("first")
     logging.getLogger("x").warning("second")
     assert [line.rpartition(" ")[2] for line in stream.getvalue().splitlines()] == ["first", "second"]
+
+
+class Full(io.StringIO):
+    """A file on a disk that is full, until there is room."""
+
+    room = False
+
+    def write(self, text: str) -> int:
+        if not self.room:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(text)
+
+
+def test_a_full_disk_breaks_no_request_and_logs_go_on_when_there_is_room() -> None:
+    stream = Full()
+    log = logs.Writer(stream)
+    log.handle(logging.makeLogRecord({"levelno": logging.INFO, "msg": "dropped by the thread"}))
+    time.sleep(5 * logs.GATHER_SECONDS)
+    log.handle(logging.makeLogRecord({"levelno": logging.WARNING, "msg": "dropped at once"}))
+    stream.room = True
+    log.handle(logging.makeLogRecord({"levelno": logging.INFO, "msg": "kept"}))
+    until = time.monotonic() + 10
+    while stream.getvalue() != "kept\n":
+        assert time.monotonic() < until, stream.getvalue()
+        time.sleep(0.01)
 
 
 def test_what_was_kept_is_written_once_by_whoever_forks_and_at_the_end() -> None:

@@ -11,7 +11,7 @@ import os
 import re
 import sys
 import threading
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, TextIO
@@ -28,6 +28,8 @@ SECRET = re.compile(
 )
 SIGNS = ("lh_", "lhs_", "lhp_", "lhf_", "://", "Bearer", "Basic", "Token")
 GATHER_SECONDS = 0.02
+MOST_LINES = 10_000
+"""Lines that wait for a slow stream before requests wait for it too: some megabytes."""
 MASK = r"\1\2\3…"
 
 COLOURS = {"WARNING": "\033[33m", "ERROR": "\033[31m", "CRITICAL": "\033[31m"}
@@ -55,7 +57,8 @@ class Writer(logging.StreamHandler[TextIO]):
 
     To write is a call to the kernel, which lets go of the interpreter's lock: for each request that was
     a fifth of a save's cost. A warning and what was before it are written at once, and all is at the
-    end of the process; only a kill can lose the lines of the last `GATHER_SECONDS`.
+    end of the process; only a kill can lose the lines of the last `GATHER_SECONDS`. What the stream does
+    not take, on a full disk say, is dropped: a log breaks no request, and no save.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -71,7 +74,7 @@ class Writer(logging.StreamHandler[TextIO]):
         except Exception:  # noqa: BLE001 - as every handler does: a log line breaks no request
             self.handleError(record)
             return
-        if record.levelno > logging.INFO:
+        if record.levelno > logging.INFO or len(self._lines) >= MOST_LINES:
             self.flush()
         elif self._process != os.getpid():
             self._begin()
@@ -82,9 +85,11 @@ class Writer(logging.StreamHandler[TextIO]):
         """Write what was kept."""
         with self.lock or nullcontext():
             lines, self._lines = self._lines, []
-            if lines and not self.stream.closed:
-                self.stream.write("".join(f"{line}\n" for line in lines))
-                self.stream.flush()
+            # A full disk, a pipe whose reader is gone, a stream that is closed.
+            with suppress(OSError, ValueError):
+                if lines:
+                    self.stream.write("".join(f"{line}\n" for line in lines))
+                    self.stream.flush()
 
     def _begin(self) -> None:
         """Start the thread; anew in a process that was forked off, where only this one came along."""

@@ -19,7 +19,7 @@ import psutil
 import needs
 
 ROOT = Path(__file__).parents[2]
-FIRST_PACKAGES = "systemd,systemd-sysv,dbus,ca-certificates,iproute2"
+FIRST_PACKAGES = "systemd,systemd-sysv,dbus,ca-certificates,iproute2,procps"
 
 
 def run(*command: str | Path, **options: object) -> str:

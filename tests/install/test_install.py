@@ -91,8 +91,11 @@ def test_it_serves_by_its_name_over_tls_and_is_safe_to_ask(server: Server) -> No
     assert (status, json.loads(body)) == (200, ["https://example.com/first"])
     assert headers["strict-transport-security"].startswith("max-age=")
     assert "nginx/" not in headers["server"]
-    # The id by which the log tells of a request is the one that nginx made.
-    assert headers["x-request-id"] in server.machine.said()
+    # The id by which the log tells of a request is the one that nginx made; lines are written a moment later.
+    until = time.monotonic() + 10
+    while headers["x-request-id"] not in server.machine.said():
+        assert time.monotonic() < until
+        time.sleep(0.1)
     plain = subprocess.run(
         ["curl", "-si", "--connect-to", f"{NAME}:80:127.0.0.1:80", f"http://{NAME}/links?a=b"],
         capture_output=True,

@@ -43,7 +43,7 @@ class Writer:
 
     def start(self) -> None:
         self._stopping.clear()
-        self._threads = [threading.Thread(target=self._write) for _ in range(THREADS)]
+        self._threads = [threading.Thread(target=self._write, daemon=True) for _ in range(THREADS)]
         for thread in self._threads:
             thread.start()
 
