@@ -9,6 +9,7 @@ from sqlalchemy import text, update
 
 from conftest import ORIGIN, add_account, add_link
 from linkhold import clock, upkeep
+from linkhold.db import vitals
 from linkhold.db.engine import transactional
 from linkhold.links import tag_counts, trash
 from linkhold.links.models import Link
@@ -39,9 +40,12 @@ def test_the_trash_keeps_as_long_as_its_owner_says(
         session.merge(account).trash_days = keeps
     link = add_link(own_runtime, account)
     trashed_for(own_runtime, account.id, link.id, days)
+    due = 0 if stays else 1
+    assert vitals.overdue(own_runtime.engine) == due
     done = upkeep.once(own_runtime)
     assert done is not None
-    assert done.destroyed == (0 if stays else 1)
+    assert done.destroyed == due
+    assert vitals.overdue(own_runtime.engine) == 0
     assert left(own_runtime, account.id) == (2 if stays else 1)
     with own_runtime.reading() as session:
         assert session.get(Link, (account.id, kept.id)) is not None

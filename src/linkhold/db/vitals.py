@@ -43,6 +43,18 @@ def vitals(engine: Engine) -> Vitals:
     return Vitals(size, links or 0, connections, most)
 
 
+OVERDUE = text("""
+    SELECT count(*) FROM accounts JOIN links ON links.owner_id = accounts.id
+    WHERE links.trashed_at < now() - make_interval(days => accounts.trash_days)
+""")
+
+
+def overdue(engine: Engine) -> int:
+    """Count the links whose time in the trash is up, for upkeep to destroy; raises `DatabaseAway`."""
+    with translated(), engine.connect() as connection:
+        return int(connection.scalar(OVERDUE) or 0)
+
+
 NAMES = (
     "autovacuum",
     "data_checksums",

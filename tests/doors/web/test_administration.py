@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from conftest import PASSWORD, MakeAccount
 from linkhold.accounts import accounts, invitations
 from linkhold.accounts.models import Account, Audited, Invitation
+from linkhold.db import vitals
 from linkhold.links.models import Link
 from linkhold.runtime import Runtime
 
@@ -146,3 +147,10 @@ def test_an_administrator_sees_nothing_of_a_library(
     assert other.name in page
     assert "what nobody else may see" not in page
     assert administrator.get(f"/links/{link.id}").status_code == 404
+
+
+def test_it_tells_what_upkeep_has_yet_to_do(administrator: FlaskClient, runtime: Runtime) -> None:
+    page = administrator.get("/admin").text
+    waiting = re.search(r"Waiting to be destroyed</dt><dd>(\d+) links?<", page)
+    assert waiting
+    assert int(waiting[1]) == vitals.overdue(runtime.engine)

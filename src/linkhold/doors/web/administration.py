@@ -120,6 +120,7 @@ def _page(
         lifetimes=invitations.LIFETIMES,
         vitals=vitals.vitals(runtime.engine),
         conditions=vitals.conditions(runtime.engine),
+        overdue=vitals.overdue(runtime.engine),
         version=linkhold.__version__,
         invited=invited,
         faults=faults or {},
