@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import psutil
@@ -245,8 +245,16 @@ def test_a_failed_acquire_does_not_take_the_server_from_others(data_dir: Path, a
 def test_a_server_with_no_connection_to_spare_is_still_the_server(data_dir: Path, acquire: Acquire) -> None:
     lease = acquire(data_dir, settings={"max_connections": "5"})
     with ExitStack() as taken:
+
+        def took() -> bool:
+            """Take a connection; the one that made the database may not have left its place yet."""
+            with suppress(psycopg.OperationalError):
+                taken.enter_context(psycopg.connect(lease.conninfo))
+                return True
+            return False
+
         for _ in range(2):
-            taken.enter_context(psycopg.connect(lease.conninfo))
+            machine.wait_until(took)
         assert acquire(data_dir).url == lease.url
 
 
