@@ -42,6 +42,8 @@ def test_nothing_is_wrong_with_a_healthy_database(found: Conditions, settings: S
         ("autovacuum", "off", "fault", "autovacuum = on"),
         ("max_connections", "10", "fault", "max_connections"),
         ("server_version_num", "140012", "fault", "15 or later"),
+        ("statement_timeout", "0", "warning", "role.sql"),
+        ("work_mem", "4096", "warning", "role.sql"),
     ],
 )
 def test_each_setting_that_is_wrong_is_found(

@@ -119,17 +119,17 @@ def driver_url(url: str) -> URL:
 
 
 def session_settings(statement_timeout: int) -> dict[str, str | int | float]:
-    """Return what a connection is set to; `statement_timeout` in seconds."""
+    """Return what a connection is set to, in PostgreSQL's own units; `statement_timeout` in seconds."""
     return {
         "statement_timeout": statement_timeout * 1000,
         "lock_timeout": LOCK_MILLISECONDS,
         "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_MILLISECONDS,
-        "timezone": "UTC",
+        "TimeZone": "UTC",
         # Compiling a query takes longer than any of ours runs.
         "jit": "off",
         # What a search has found before it is sorted: with less memory whole pages are remembered for it,
-        # and each link on them is looked at.
-        "work_mem": "16MB",
+        # and each link on them is looked at. In kB.
+        "work_mem": 16 * 1024,
         # Neighbours in a library are neighbours on the disk, and most of it is in memory.
         "random_page_cost": 1.1,
     }

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Engine, text
 
 from linkhold.db import migrate
-from linkhold.db.engine import translated
+from linkhold.db.engine import session_settings, translated
 
 VITALS = text("""
     SELECT pg_database_size(current_database()),
@@ -64,6 +64,7 @@ NAMES = (
     "server_version",
     "server_version_num",
     "synchronous_commit",
+    *session_settings(0),
 )
 CONDITIONS = text("""
     SELECT pg_database_size(current_database()), current_user,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from linkhold import clock
 from linkhold.config import Settings, variable
 from linkhold.db import migrate
-from linkhold.db.engine import OLDEST_POSTGRES
+from linkhold.db.engine import OLDEST_POSTGRES, session_settings
 from linkhold.db.vitals import Conditions
 from linkhold.doctor.finding import Finding, fault, ok, warning
 
@@ -34,6 +34,7 @@ def examine(settings: Settings, found: Conditions) -> Iterator[Finding]:
     yield _role(found)
     yield _autovacuum(found)
     yield _connections(settings, found)
+    yield _session(settings, found)
     yield _time(found)
 
 
@@ -97,6 +98,20 @@ def _connections(settings: Settings, found: Conditions) -> Finding:
         names = f"{variable('workers')} × ({variable('threads')} + 2)"
         return fault("connections", state, f"Raise max_connections, or lower {names}.")
     return ok("connections", state)
+
+
+def _session(settings: Settings, found: Conditions) -> Finding:
+    """See that a connection is set as we set it: a pooler may not let us, and then the role must be."""
+    wanted = session_settings(settings.statement_timeout)
+    other = [name for name, value in wanted.items() if found.settings[name] != str(value)]
+    if other:
+        return warning(
+            "connections",
+            "not set as Linkhold sets them: "
+            + ", ".join(f"{name} = {found.settings[name]}" for name in other),
+            "Give the role what a pooler does not pass on: deploy/postgresql/role.sql",
+        )
+    return ok("connections", "time-outs and memory are set as Linkhold sets them")
 
 
 def _time(found: Conditions) -> Finding:
