@@ -26,6 +26,7 @@ from linkhold.accounts.models import Account
 from linkhold.app import create_app
 from linkhold.db import engine as engines
 from linkhold.db import migrate
+from linkhold.db.pool import Direct
 from linkhold.links import saving
 from linkhold.links.changes import Origin
 from linkhold.links.models import Link
@@ -141,7 +142,7 @@ def runtime(engine: Engine, settings: config.Settings) -> Iterator[Runtime]:
             Runtime.on(engine, settings),
             sessions=sessions,
             readers=sessions,
-            lend=lambda: nullcontext(cast("engines.Direct", connection.connection.driver_connection)),
+            lend=lambda: nullcontext(cast("Direct", connection.connection.driver_connection)),
         )
         outer.rollback()
 

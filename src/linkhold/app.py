@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import logging
-import secrets
+from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
+from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response as BaseResponse
 
-from linkhold import clock, errors, logs, metrics
+from linkhold import errors, metrics
 from linkhold.accounts import audit
 from linkhold.config import variable
 from linkhold.doors import compression, cors, current, identify, ops, reply, share, tutorial, v1, web
+from linkhold.doors.envelope import ROUTE, Envelope
 from linkhold.doors.proxies import Proxies
 from linkhold.runtime import Runtime
 
@@ -24,22 +27,15 @@ DOORS = (tutorial.bp, v1.bp, share.bp, ops.bp, web.bp)
 # problem document for programs, and a page for people everywhere else.
 FOR_PROGRAMS = ("/links", "/api/", "/healthz", "/readyz", "/metrics")
 
-SECURITY_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self';"
-    " img-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    # Under "no-referrer" a browser sends `Origin: null` with a form, and on plain http by any name but
-    # localhost no Sec-Fetch-Site either: nothing would tell our own pages from another site's.
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    # What is answered belongs to one person; a page that may be kept says so itself.
-    "Cache-Control": "no-store",
-}
-
 log = logging.getLogger("linkhold.requests")
+
+
+class Application(Flask):
+    """Flask for views that are plain functions."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function as it is: Flask would look, six times a request, whether it is a coroutine."""
+        return func
 
 
 class IdConverter(BaseConverter):
@@ -54,7 +50,7 @@ class IdConverter(BaseConverter):
 
 def create_app(runtime: Runtime) -> Flask:
     """Return the WSGI application that serves a runtime."""
-    app = Flask("linkhold", static_folder=None, template_folder=None)
+    app = Application("linkhold", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = runtime.settings.max_body_size + 1  # see inputs._data
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.config["MAX_FORM_MEMORY_SIZE"] = runtime.settings.max_body_size
@@ -62,18 +58,14 @@ def create_app(runtime: Runtime) -> Flask:
     if runtime.settings.hosts:
         # By "localhost" this machine asks, such as the watchdog; no name of another's leads there.
         app.config["TRUSTED_HOSTS"] = [*runtime.settings.hosts.split(","), "localhost"]
-    app.wsgi_app = Proxies(app.wsgi_app, runtime.settings)  # type: ignore[method-assign]  # Flask's way
+    app.wsgi_app = Proxies(Envelope(app.wsgi_app), runtime.settings)  # type: ignore[method-assign]  # Flask's way
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     current.install(app, runtime)
     for door in DOORS:
         app.register_blueprint(door)
-    app.before_request(_begin)
     allowed = frozenset(filter(None, runtime.settings.cors_origins.split(",")))
-    app.before_request(lambda: cors.preflight(request, allowed) if _for_programs() else None)
-    app.before_request(identify.before_request)
-    # These run from the last to the first.
-    app.after_request(_end)
-    app.after_request(lambda response: _shared(response, allowed))
+    app.before_request(lambda: _begin(allowed))
+    app.after_request(lambda response: _end(response, allowed))
     metrics.POOL_SIZE.set(runtime.settings.threads)
     app.register_error_handler(errors.LinkholdError, _known_error)
     app.register_error_handler(HTTPException, _http_error)
@@ -81,51 +73,29 @@ def create_app(runtime: Runtime) -> Flask:
     return app
 
 
-def _begin() -> None:
-    g.started = clock.monotonic()
-    audit.address.set(request.remote_addr or "")
-    logs.request_id.set(request.headers.get("X-Request-Id") or secrets.token_hex(8))
+def _begin(allowed: frozenset[str]) -> Response | None:
+    """Say which route it is, and find out who calls; a preflight is answered at once."""
+    here = request_ctx.request
+    rule = here.url_rule
+    if rule is not None:
+        here.environ[ROUTE] = (here.blueprint or "none", rule.rule, here.method)
+    audit.address.set(here.remote_addr or "")
+    asked = cors.preflight(here, allowed) if here.method == "OPTIONS" and _for_programs() else None
+    if asked is None:
+        identify.before_request(here)
+    return asked
 
 
-def _shared(response: Response, allowed: frozenset[str]) -> Response:
-    """Make an answer fit for whoever asked: a script of another site, a slow connection."""
-    if _for_programs():
-        cors.allow(request, response, allowed)
-    compression.apply(request, response)
-    return response
-
-
-def _end(response: Response) -> Response:
-    if request.method not in identify.SAFE_METHODS and response.status_code < HTTPStatus.BAD_REQUEST:
+def _end(response: Response, allowed: frozenset[str]) -> Response:
+    """Make an answer fit for whoever asked: a script of another site, a slow connection, one who waits."""
+    here = request_ctx.request
+    if here.method not in identify.SAFE_METHODS and response.status_code < HTTPStatus.BAD_REQUEST:
         current.ring()
-    said = set(response.headers.keys())
-    response.headers.extend([header for header in SECURITY_HEADERS.items() if header[0] not in said])
-    response.headers.add("X-Request-Id", logs.request_id.get())
-    seconds = clock.monotonic() - g.started
-    _count(response, seconds)
-    milliseconds = round(seconds * 1000, 1)
-    response.headers.add("Server-Timing", f"app;dur={milliseconds}")
-    log.log(
-        # Whoever watches asks every few seconds, for ever.
-        logging.DEBUG if request.blueprint == "ops" else logging.INFO,
-        "%s %s %s",
-        request.method,
-        request.path,
-        response.status_code,
-        extra={"fields": {"ms": milliseconds}},
-    )
-    logs.request_id.set("")
-    return response
-
-
-def _count(response: Response, seconds: float) -> None:
-    door = request.blueprint or "none"
-    route = request.url_rule.rule if request.url_rule else "none"
-    # A method is whatever the client sends; only the known ones may become names of their own.
-    method = request.method if request.url_rule else "any"
-    metrics.REQUESTS.labels(door, route, method, response.status_code).inc()
-    metrics.LATENCY.labels(door).observe(seconds)
     metrics.POOL_USED.set(current.runtime().connections_used())
+    if allowed and _for_programs():
+        cors.allow(here, response, allowed)
+    compression.apply(here, response)
+    return response
 
 
 def _for_programs() -> bool:

@@ -48,7 +48,7 @@ def configure(*, level: str, style: str, stream: TextIO | None = None) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     # These say at "info" what only their authors need.
-    for noisy in ("alembic", "_granian", "granian.access"):
+    for noisy in ("alembic", "_granian", "granian.access", "linkhold.db.pool.Pool"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

@@ -18,8 +18,8 @@ from linkhold.accounts.recent import RecentTokens
 from linkhold.config import Settings
 from linkhold.db import engine as engines
 from linkhold.db import migrate
-from linkhold.db.engine import Direct
 from linkhold.db.listening import Ear, Listener
+from linkhold.db.pool import Direct
 from linkhold.links import feed
 from linkhold.links.drafting import Drafting, Limits
 from linkhold.links.estimating import Fresh

@@ -16,7 +16,7 @@ from linkhold.accounts import accounts, recent, tokens
 from linkhold.accounts.models import Account
 from linkhold.accounts.recent import RecentTokens
 from linkhold.app import create_app
-from linkhold.db.engine import Direct
+from linkhold.db.pool import Direct
 from linkhold.runtime import Runtime
 
 SOON = 10.0

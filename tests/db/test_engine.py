@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from conftest import TestServer
 from linkhold.db import engine as engines
+from linkhold.db import pool as pools
 from linkhold.errors import DatabaseAway, DatabaseUnsafe
 
 
@@ -36,7 +37,7 @@ def pid(engine: Engine) -> int:
 def test_a_connection_that_the_server_closed_is_replaced_unseen(
     postgres: TestServer, single: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engines, "RESTED_SECONDS", -1)
+    monkeypatch.setattr(pools, "RESTED_SECONDS", -1)
     first = pid(single)
     with postgres.admin() as admin:
         admin.execute("SELECT pg_terminate_backend(%s, 5000)", [first])
@@ -47,7 +48,7 @@ def test_what_is_only_told_something_is_kept(
     single: Engine, monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
     """A notice to an idle connection is no farewell."""
-    monkeypatch.setattr(engines, "RESTED_SECONDS", -1)
+    monkeypatch.setattr(pools, "RESTED_SECONDS", -1)
     with single.connect() as connection:
         connection.execute(text("LISTEN news"))
     first = pid(single)

@@ -10,9 +10,8 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from conftest import PASSWORD
-from linkhold import app as application
 from linkhold.accounts.models import Account
-from linkhold.doors import identify
+from linkhold.doors import envelope, identify
 from linkhold.errors import DatabaseAway
 
 # What a stranger may ask for; each has its reason. The list is meant to stay short.
@@ -92,7 +91,7 @@ def test_credentials_that_are_none_are_401(client: FlaskClient, credentials: str
 def test_every_answer_carries_the_security_headers(app: Flask, client: FlaskClient) -> None:
     for _, method, path in [*requests(app), (None, "GET", "/nothing")]:
         headers = client.open(path, method=method).headers
-        for name in application.SECURITY_HEADERS:
+        for name in envelope.SECURITY_HEADERS:
             assert name in headers, f"{method} {path} lacks {name}"
         assert "unsafe" not in headers["Content-Security-Policy"]
 

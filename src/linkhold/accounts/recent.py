@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from linkhold import clock
 from linkhold.accounts import secret, tokens
 from linkhold.accounts.tokens import Access
-from linkhold.db.engine import Direct
+from linkhold.db.pool import Direct
 
 CHANNEL = "linkhold_tokens"
 """Where the database tells that a token was changed or revoked: `tokens_changed` in migration 0002."""

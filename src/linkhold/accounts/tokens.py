@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from linkhold import clock
 from linkhold.accounts import audit, secret
 from linkhold.accounts.models import Token
-from linkhold.db.engine import Direct
+from linkhold.db.pool import Direct
 from linkhold.errors import BadInput, NotFound
 
 SCOPES = ("read", "write")

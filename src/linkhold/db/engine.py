@@ -1,32 +1,28 @@
-"""Connections: how they are opened, kept, checked and given up."""
+"""Connections: how they are opened, and what their errors mean."""
 
 from __future__ import annotations
 
-import select
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from typing import Any, TypeAlias, cast
+from contextlib import AbstractContextManager, closing, contextmanager
+from types import TracebackType
+from typing import Any, cast
 
 import orjson
 import psycopg
-from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
+from sqlalchemy.pool import ConnectionPoolEntry
 
-from linkhold import clock
+from linkhold.db import pool as pools
+from linkhold.db.pool import Direct, Pool
 from linkhold.errors import DatabaseAway, DatabaseUnsafe
-
-Direct: TypeAlias = psycopg.Connection[tuple[Any, ...]]
-"""A connection as psycopg has it."""
 
 OLDEST_POSTGRES = 15
 CONNECT_SECONDS = 5
 POOL_WAIT_SECONDS = 5
-RESTED_SECONDS = 0.5
 APPLICATION_NAME = "linkhold"
 NEVER_BY_ITSELF = 2**31
 LOCK_MILLISECONDS = 10_000
@@ -51,6 +47,7 @@ def make_engine(url: str, *, pool_size: int, statement_timeout: int, pooled: boo
         # At rest a connection is in autocommit: a statement that stands alone needs no BEGIN and
         # no COMMIT. `transactional` is the view of this engine that opens transactions.
         isolation_level="AUTOCOMMIT",
+        poolclass=Pool,
         pool_size=pool_size,
         max_overflow=0,
         pool_reset_on_return=None,
@@ -71,8 +68,7 @@ def make_engine(url: str, *, pool_size: int, statement_timeout: int, pooled: boo
     )
     if not pooled:
         event.listen(engine, "connect", _insist_on_durability)
-    event.listen(engine, "checkout", _refuse_dead_connection)
-    event.listen(engine, "reset", _end_transaction)
+    pools.watch(engine)
     return engine
 
 
@@ -81,21 +77,9 @@ def transactional(engine: Engine) -> Engine:
     return engine.execution_options(isolation_level="READ COMMITTED")
 
 
-@contextmanager
-def borrowed(engine: Engine) -> Iterator[Direct]:
-    """Lend a connection of the pool as psycopg has it, in autocommit.
-
-    For the few statements that every request pays for: SQLAlchemy's own part of a statement is
-    several times what PostgreSQL and psycopg need for it.
-    """
-    with engine.raw_connection() as pooled:
-        connection = cast("Direct", pooled.driver_connection)
-        try:
-            yield connection
-        except psycopg.Error as error:
-            if connection.closed:
-                pooled.invalidate(error)
-            raise
+def borrowed(engine: Engine) -> AbstractContextManager[Direct]:
+    """Lend a connection of the engine's pool as psycopg has it, in autocommit; see `Pool.lend`."""
+    return cast("Pool", engine.pool).lend()
 
 
 @contextmanager
@@ -149,52 +133,15 @@ def _insist_on_durability(connection: psycopg.Connection[Any], _: ConnectionPool
         connection.execute("SET synchronous_commit = on")
 
 
-def _refuse_dead_connection(connection: Direct, entry: ConnectionPoolEntry, _: object) -> None:
-    """Make the pool open another connection when the server has closed this one.
-
-    This asks the kernel, not the server: a ping would add a round trip to every request. Even that
-    is not free, since it lets go of the interpreter's lock, and so a connection that was at work a
-    moment ago is not asked.
-    """
-    now = clock.monotonic()
-    rested = now - entry.info.get("used_at", 0.0) > RESTED_SECONDS
-    if rested and _is_closed_by_server(connection):
-        raise DisconnectionError("the server closed this connection")
-    entry.info["used_at"] = now
-
-
-def _end_transaction(connection: Direct, _: ConnectionPoolEntry, state: PoolResetState) -> None:
-    """Roll back what an error left open; a connection in autocommit has nothing to end."""
-    if not state.terminate_only and connection.pgconn.transaction_status != TransactionStatus.IDLE:
-        connection.rollback()
-
-
-def _is_closed_by_server(connection: Direct) -> bool:
-    if not _is_readable(connection):
-        return False
-    # Mostly a farewell and the end of the stream; but a reload of the configuration is told to
-    # idle connections too, and then there is nothing more to read after it.
-    try:
-        connection.pgconn.consume_input()
-    except psycopg.OperationalError:
-        return True
-    return _is_readable(connection)
-
-
-def _is_readable(connection: Direct) -> bool:
-    readable, _write, _error = select.select([connection.fileno()], [], [], 0)
-    return bool(readable)
-
-
-@contextmanager
-def translated() -> Iterator[None]:
+class translated(AbstractContextManager[None]):  # noqa: N801 - it is used as a function
     """Turn the driver's word that the database is away into `DatabaseAway`; let all else pass."""
-    try:
-        yield
-    except (DBAPIError, PoolTimeout, psycopg.Error) as error:
-        if is_away(error):
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Translate, if there was an error."""
+        if isinstance(error, DBAPIError | PoolTimeout | psycopg.Error) and is_away(error):
             raise DatabaseAway from error
-        raise
 
 
 def is_away(error: Exception) -> bool:

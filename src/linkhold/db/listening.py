@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from linkhold import clock
 from linkhold.db import engine as engines
-from linkhold.db.engine import Direct
+from linkhold.db.pool import Direct
 
 HELLO = "linkhold_hello"
 HELLO_SECONDS = 5.0

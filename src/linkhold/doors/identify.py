@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Request, request
+from flask import Request
 from werkzeug.datastructures import Authorization
 
 from linkhold.accounts import accounts, audit, secret, sessions, throttle, tokens
@@ -41,7 +41,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 EVERYTHING = frozenset(tokens.SCOPES)
 
 
-def before_request() -> None:
+def before_request(request: Request) -> None:
     """Find out who calls, and refuse who may not.
 
     Raises `CrossSite`, `NotAuthenticated`, `ScopeMissing` or `Throttled`.
@@ -51,7 +51,8 @@ def before_request() -> None:
     refuse_cross_site(request)
     if request.endpoint in OPEN:
         return
-    found = _by_cookie() if request.blueprint == "web" else _by_authorization()
+    door = request.blueprint or ""
+    found = _by_cookie(request) if door == "web" else _by_authorization(request, door)
     if found is None:
         raise NotAuthenticated
     needed = "read" if request.method in SAFE_METHODS else "write"
@@ -79,7 +80,7 @@ def refuse_cross_site(request: Request) -> None:
         raise CrossSite
 
 
-def _by_cookie() -> Caller | None:
+def _by_cookie(request: Request) -> Caller | None:
     cookie = request.cookies.get(COOKIE)
     if cookie is None:
         return None
@@ -91,28 +92,28 @@ def _by_cookie() -> Caller | None:
     return Caller(visit.account_id, EVERYTHING, Origin("web"), visit.person, visit.session_id)
 
 
-def _by_authorization() -> Caller | None:
+def _by_authorization(request: Request, door: str) -> Caller | None:
     given = request.authorization
     if given is None:
         return None
     if given.type == "bearer":
-        return _by_token(given.token or "")
+        return _by_token(request, door, given.token or "")
     if given.type == "basic":
-        return _by_basic(given)
+        return _by_basic(request, door, given)
     return None
 
 
-def _by_basic(given: Authorization) -> Caller | None:
+def _by_basic(request: Request, door: str, given: Authorization) -> Caller | None:
     name, password = given.username or "", given.password or ""
     if secret.owner_of(password, secret.TOKEN_PREFIX) is not None:
-        return _by_token(password)
-    account = log_in(name, password)
+        return _by_token(request, door, password)
+    account = log_in(request, name, password)
     if account is None:
         return None
-    return Caller(account.id, EVERYTHING, Origin(request.blueprint or ""))
+    return Caller(account.id, EVERYTHING, Origin(door))
 
 
-def _by_token(token: str) -> Caller | None:
+def _by_token(request: Request, door: str, token: str) -> Caller | None:
     runtime = current.runtime()
     access = runtime.recent_tokens.find(runtime.direct, token)
     if access is None:
@@ -120,11 +121,10 @@ def _by_token(token: str) -> Caller | None:
         with runtime.transaction() as session:
             throttle.attempt(session, [throttle.address(request.remote_addr or "")])
         return None
-    origin = Origin(request.blueprint or "", access.label)
-    return Caller(access.account_id, access.scopes, origin)
+    return Caller(access.account_id, access.scopes, Origin(door, access.label))
 
 
-def log_in(name: str, password: str) -> Account | None:
+def log_in(request: Request, name: str, password: str) -> Account | None:
     """Return the account of a name and its password, or None; raises `Throttled`.
 
     An attempt is counted, and committed, before it is checked; one that was right is forgiven.
@@ -141,12 +141,10 @@ def log_in(name: str, password: str) -> Account | None:
     if not runtime.passwords.verify(password_hash, password):
         if account is not None:
             with runtime.transaction() as session:
-                audit.record(session, account.id, "log-in refused", detail=_user_agent())
+                audit.record(
+                    session, account.id, "log-in refused", detail=request.headers.get("User-Agent", "")
+                )
         return None
     with runtime.transaction() as session:
         throttle.forgive(session, targets)
     return account
-
-
-def _user_agent() -> str:
-    return request.headers.get("User-Agent", "")

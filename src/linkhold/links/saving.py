@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from linkhold import clock
-from linkhold.db.engine import Direct, direct
+from linkhold.db.engine import direct
+from linkhold.db.pool import Direct
 from linkhold.errors import Conflict
 from linkhold.links import changes, derived, merging, tag_counts, tags
 from linkhold.links.changes import Difference, Origin

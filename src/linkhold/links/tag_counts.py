@@ -14,7 +14,7 @@ import orjson
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
-from linkhold.db.engine import Direct
+from linkhold.db.pool import Direct
 from linkhold.links import tags
 from linkhold.links.text import can_be_stored
 

@@ -95,7 +95,7 @@ def page(faults: dict[str, str], *, status: int = 200, **values: Any) -> BaseRes
 
 def check_password(field: str) -> None:
     """Check the password of whoever sits at this browser; raises `BadInput` and `Throttled`."""
-    account = identify.log_in(_name(), request.form.get(field, ""))
+    account = identify.log_in(request, _name(), request.form.get(field, ""))
     if account is None or account.id != current.caller().account_id:
         raise BadInput("This is not the password of the account.", field=field)
 

@@ -48,7 +48,7 @@ def login() -> BaseResponse:
         return make_response(render_template("login.html", name="", fault=None))
     name, password = request.form.get("name", ""), request.form.get("password", "")
     try:
-        account = identify.log_in(name, password)
+        account = identify.log_in(request, name, password)
     except Throttled as error:
         page = make_response(render_template("login.html", name=name, fault=error.message), 429)
         page.headers["Retry-After"] = str(error.retry_after)
