@@ -8,6 +8,7 @@ it, `.site` for the host and each domain above it, and `!state`.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -150,12 +151,20 @@ def _texts(link: Indexed) -> Iterator[tuple[str, str]]:
     yield link.notes, "D"
 
 
+@functools.lru_cache(maxsize=50_000)
+def entries(word: str) -> tuple[str, ...]:
+    """Return what a word is found by: itself, and its stem where that is another."""
+    stem = words.stem(word)
+    return (word,) if stem == word else (word, stem_entry(stem))
+
+
 def _words(link: Indexed) -> Iterable[str]:
     """Return the words of a link in PostgreSQL's notation: `'word':1A,7C`."""
     found = _Places()
     for text, weight in _texts(link):
         found.read(text, weight)
-    return [f"{quoted(word)}:{','.join(places)}" for word, places in found.places.items()]
+    # No word has a quotation mark or a backslash in it: both separate words.
+    return [f"'{word}':{','.join(places)}" for word, places in found.places.items()]
 
 
 class _Places:
@@ -174,10 +183,8 @@ class _Places:
             if self._size > MOST_BYTES:
                 return
             at = self._here(weight)
-            self._add(run.text, at)
-            stem = words.stem(run.text)
-            if stem != run.text:
-                self._add(stem_entry(stem), at)
+            for entry in entries(run.text):
+                self._add(entry, at)
         self._position += GAP
 
     def _read_unspaced(self, run: str, weight: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 
+from linkhold.postgres import memory
 from linkhold.postgres.journal import FILE_NAME
 
 SETTINGS: dict[str, str] = {
@@ -19,7 +20,7 @@ SETTINGS: dict[str, str] = {
     "restart_after_crash": "on",
     # Room.
     "max_connections": "100",
-    "shared_buffers": "128MB",
+    "shared_buffers": memory.shared_buffers(),
     # A week of logs, in English, so that what they say can be understood by a program; and a word every
     # other second when a start takes long.
     "logging_collector": "on",
