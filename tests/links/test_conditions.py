@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
-from linkhold.links import conditions, language, tag_tree
+from linkhold.links import conditions, language, tag_tree, tags, trees
 from linkhold.links.tag_counts import TagCount
 from linkhold.links.tag_tree import Branch
 
@@ -50,10 +52,19 @@ def test_a_search_is_written_in_another_order() -> None:
     assert conditions.ordered(language.parse("a sort:title"), None) == "a"
 
 
-@pytest.mark.parametrize("name", ["plain", "Python/Flask", "odd(tag)", "日本", "a:b"])
+@pytest.mark.parametrize(
+    "name", ["plain", "Python/Flask", "odd(tag)", "日本", "a:b", 'say"hi', '"', "C:\\", '\\"']
+)
 def test_the_search_for_a_tag_finds_that_tag(name: str) -> None:
-    [leaf] = language.leaves(language.parse(conditions.tagged(name)).tree)
-    assert isinstance(leaf, language.Tag)
+    query = language.parse(conditions.tagged(name))
+    assert (query.tree, query.remarks) == (trees.Tag(tags.key(name)), ())
+
+
+@given(st.text())
+def test_the_search_for_any_tag_finds_it(name: str) -> None:
+    kept = tags.tidy(name.replace("\0", ""))
+    assume(kept)
+    assert language.parse(conditions.tagged(kept)).tree == trees.Tag(tags.key(kept))
 
 
 def branches(tree: list[Branch]) -> list[tuple[str, object]]:

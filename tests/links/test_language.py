@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
-from linkhold.links import language
+from linkhold.links import language, trees
+from links.searches import SEARCHES
 
 DOCS = Path(__file__).parents[2] / "docs" / "search.md"
+
+
+READ_TOGETHER = "(is:unread or is:shared) and not (added:2024 or added:2025)"
 
 
 @pytest.mark.parametrize(
@@ -53,6 +56,17 @@ DOCS = Path(__file__).parents[2] / "docs" / "search.md"
         ("東京", "東京"),
         ("🎉", "🎉"),
         ('"or"', '"or"'),
+        ("title:(flask or running)", "title:flask or title:running"),
+        ('-url:(a ("b c" or #d))', 'not (url:a and (url:"b c" or #d))'),
+        ("Title:(a notes:b) c", "title:a and notes:b and c"),
+        ("site:(a.example or b.example)", "site:a.example or site:b.example"),
+        ("is:(unread or shared) -added:(2024 or 2025)", READ_TOGETHER),
+        ('#say"hi', r'#"say\"hi"'),
+        (r'#"say\"hi"', r'#"say\"hi"'),
+        (r'tag:"back\\slash (x"', r'#"back\\slash (x"'.replace(" ", "-")),
+        (r'"C:\dir"', '"c dir"'),
+        ('site:"a b"', 'site:"a b"'),
+        ("site:a.:80", "site:a"),
     ],
 )
 def test_what_is_typed_is_understood(typed: str, understood: str) -> None:
@@ -74,13 +88,28 @@ def test_what_is_typed_is_understood(typed: str, understood: str) -> None:
         (
             "is:lost",
             "lost",
-            f"“is:lost” is none of {', '.join(language.STATES)}: it was read as a word.",
+            f"“is:lost” is none of {', '.join(trees.STATES)}: it was read as a word.",
         ),
         (
             "added:2025-02-30",
             "",
             "“added:2025-02-30” is no date like 2025, 2025-03 or 2025-03-31, and was passed over.",
         ),
+        ("before:..2025", "added:..2025", "“before:..2025” has no beginning: it was read as “added:..2025”."),
+        ("-after:2025..", "not added:2025..", "“after:2025..” has no end: it was read as “added:2025..”."),
+        ("title:", "", "“title:” has nothing after it and was passed over."),
+        ("notes: x", "x", "“notes:” has nothing after it and was passed over."),
+        ('url:""', "", "“url:” has nothing after it and was passed over."),
+        ("is:", "", f"“is:” is none of {', '.join(trees.STATES)}: it was passed over."),
+        ("is:!!!", "", f"“is:!!!” is none of {', '.join(trees.STATES)}: it was passed over."),
+        ("title:()", "", "Parentheses with nothing between them were passed over."),
+        ("()", "", "Parentheses with nothing between them were passed over."),
+        ("a and", "a", "An “and” with nothing on one side was passed over."),
+        ("and", "", "An “and” with nothing on one side was passed over."),
+        ("a & & b", "a and b", "An “and” with nothing on one side was passed over."),
+        ('""', "", "There is nothing to look for in “”."),
+        ('tag:"x', "#x", "A quotation mark was not closed."),
+        ('"x\\', '"x"', "A quotation mark was not closed."),
         ("sort:size", "", "“sort:size” is none of added, changed, title, relevance and was passed over."),
         ("(" * 50 + "a", "a", "Parentheses deeper than 30 were passed over."),
     ],
@@ -93,24 +122,22 @@ def test_what_makes_no_sense_is_read_as_well_as_it_can_be(typed: str, understood
 
 def test_a_search_without_end_is_cut() -> None:
     query = language.parse("a1 " * 100_000)
-    assert len(language.leaves(query.tree)) <= language.MOST_TERMS
+    assert len(trees.leaves(query.tree)) <= language.MOST_TERMS
     assert len(query.remarks) == 2
 
 
-PIECES = st.sampled_from(
-    (
-        *("a", "b c", "(", ")", '"', "-", "or", "and", "not", "#x", "tag:", "is:read", "added:2025"),
-        *("sort:title", "url:", "title:x", "site:a.b", "!", "🎉", "東京", "\0", "\\", "'", "%"),
-        *("https://x.y/z", "::", "&", "|"),
-    )
-)
-
-
-@given(st.lists(PIECES, max_size=12).map(" ".join) | st.lists(PIECES, max_size=12).map("".join) | st.text())
+@given(SEARCHES)
 def test_nothing_is_an_error_and_reading_it_again_changes_nothing(typed: str) -> None:
     query = language.parse(typed)
     again = language.parse(str(query))
     assert (again.tree, again.sort, again.remarks) == (query.tree, query.sort, ())
+
+
+@given(SEARCHES)
+def test_what_finds_everything_without_saying_so_says_what_was_passed_over(typed: str) -> None:
+    query = language.parse(typed)
+    says_nothing = not typed.replace("\0", " ").strip()
+    assert says_nothing or query.tree != trees.EVERYTHING or query.sort or query.remarks
 
 
 def test_the_examples_of_the_documentation_are_understood_as_it_says() -> None:

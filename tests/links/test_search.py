@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,7 @@ from linkhold.accounts.models import Account
 from linkhold.links import estimating, language, search
 from linkhold.links.estimating import Statistics
 from linkhold.links.models import Link
+from links.searches import SEARCHES
 
 MakeLink = Callable[..., Link]
 LINKS: dict[str, dict[str, Any]] = {
@@ -28,6 +30,7 @@ LINKS: dict[str, dict[str, Any]] = {
     "runtime": {"url": "https://b.example/x?lang=en", "title": "What a runtime is", "tags": ["C++"]},
     "cafe": {"url": "https://c.example/caf%C3%A9", "title": "Cafés in Łódź", "archived": True},
     "tokyo": {"url": "https://d.example/", "title": "東京都庁の展望室", "description": "서울 한국어 문서"},
+    "sweet": {"url": "https://f.test/", "title": "Éclairs", "tags": ["éclair", 'say"hi', "a\\b/(c)"]},
     "emoji": {"url": "https://e.example/", "title": "Party 🎉 time", "tags": ["Docs/Party"]},
     "münchen": {"url": "https://www.münchen.de/rathaus", "title": "Rathaus"},
 }
@@ -93,30 +96,53 @@ def _find(session: Session, account: Account, typed: str, statistics: Statistics
         ("#python", {"flask"}),
         ("#pyth", set()),
         ("#c++", {"runtime"}),
+        ("eclair #ÉCLAIR", {"sweet"}),
+        ("#eclair", set()),
+        ('#say"hi', {"sweet"}),
+        (r'tag:"say\"hi"', {"sweet"}),
+        (r'#"a\\b/(c)"', {"sweet"}),
+        (r"#a\b", {"sweet"}),
         ("site:palletsprojects.com", {"flask"}),
         ("site:example", {"running", "runtime", "cafe", "tokyo", "emoji"}),
         ("site:ample", set()),
         ("site:münchen.de", {"münchen"}),
         ("münchen", {"münchen"}),
         ("is:unread", {"flask"}),
-        ("is:read is:tagged", {"runtime", "emoji"}),
+        ("is:read is:tagged", {"runtime", "emoji", "sweet"}),
         ("is:archived or is:shared", {"cafe", "running"}),
         ("is:untagged -is:archived -is:shared", {"tokyo", "münchen"}),
-        ("-example", {"flask", "münchen"}),
-        ("not (example or flask)", {"münchen"}),
+        ("-example", {"flask", "münchen", "sweet"}),
+        ("not (example or flask)", {"münchen", "sweet"}),
         ("run -shoes", {"runtime"}),
         ("zzz", set()),
         ("' \" \\ & | ! : * <-> )", set(LINKS)),
         ("added:2001", set()),
         ("after:2001 flask", {"flask"}),
         ("added:2001 or flask", {"flask"}),
-        ("not added:2001 -example", {"flask", "münchen"}),
+        ("not added:2001 -example", {"flask", "münchen", "sweet"}),
         ("(before:2001 or flask) is:unread", {"flask"}),
         ("is:trashed", set()),
+        ("before:..2001", set()),
+        ("not before:..2001", set(LINKS)),
+        ("after:2001..", set(LINKS)),
+        ("-(after:2001..)", set()),
+        ("title:(runtime or flask)", {"runtime", "flask"}),
+        ("title:(blueprint or quickstart)", {"flask"}),
+        ("-title:(run or flask) is:unread", set()),
+        ("site:(palletsprojects.com or münchen.de)", {"flask", "münchen"}),
     ],
 )
 def test_a_search_finds(found: Callable[[str], set[str]], typed: str, names: set[str]) -> None:
     assert found(typed) == names
+
+
+@given(typed=SEARCHES)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_no_search_is_a_fault_of_the_database(session: Session, account: Account, typed: str) -> None:
+    query = language.parse(typed)
+    for statistics in (SELECTIVE, COMMON):
+        assert search.find(session, account.id, query, limit=2, statistics=statistics).links == []
+    assert search.every_id(session, account.id, query) == []
 
 
 def test_dates_are_whole_days_months_and_years(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from linkhold.links import conditions, tag_counts, tags
-from linkhold.links.language import SORTS, STATES
+from linkhold.links.trees import SORTS, STATES
 
 MOST = 8
 

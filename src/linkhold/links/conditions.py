@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from linkhold.links import tags
-from linkhold.links.language import EVERYTHING, And, Query, Sort, Tag, Tree
+from linkhold.links import notation, tags
+from linkhold.links.language import Query
+from linkhold.links.trees import EVERYTHING, And, Sort, Tag, Tree, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ def of(query: Query) -> list[Condition]:
         return []
     parts = query.tree.parts if isinstance(query.tree, And) else (query.tree,)
     return [
-        Condition(_written(part), str(replace(query, tree=_joined([*parts[:place], *parts[place + 1 :]]))))
+        Condition(notation.written(part), _without(query, [*parts[:place], *parts[place + 1 :]]))
         for place, part in enumerate(parts)
     ]
 
@@ -35,12 +36,8 @@ def ordered(query: Query, sort: Sort | None) -> str:
 
 def tagged(name: str) -> str:
     """Return the search for a tag, written in the language."""
-    return _written(Tag(tags.key(name)))
+    return notation.written(Tag(tags.key(name)))
 
 
-def _joined(parts: list[Tree]) -> Tree:
-    return parts[0] if len(parts) == 1 else And(tuple(parts))
-
-
-def _written(tree: Tree) -> str:
-    return str(Query(tree, None, ()))
+def _without(query: Query, left: list[Tree]) -> str:
+    return str(replace(query, tree=joined(And, left)))

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from linkhold import clock
 from linkhold.links import indexing, matching
-from linkhold.links.language import Added, And, Leaf, Not, Or, Site, State, Tag, Tree, Words
+from linkhold.links.trees import Added, And, Leaf, Not, Or, Site, State, Tag, Tree, Words
 
 # Measured with a million links, in microseconds: looking at one link in order, fetching one that the
 # index found, and reading one entry of the index for a prefix or for a word as a whole.

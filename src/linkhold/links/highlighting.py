@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from linkhold.links import matching, words
-from linkhold.links.language import And, Or, Query, Tree, Words
+from linkhold.links.language import Query
+from linkhold.links.trees import And, Or, Tree, Words
 
 # How much text stands around the first hit of a long one, in characters.
 BEFORE, LONGEST = 60, 240

@@ -13,8 +13,8 @@ from sqlalchemy.orm.util import AliasedClass
 
 from linkhold.links import indexing, words
 from linkhold.links.indexing import WEIGHTS, quoted
-from linkhold.links.language import Added, And, Leaf, Not, Or, Site, State, Tag, Tree, Words, leaves
 from linkhold.links.models import Link
+from linkhold.links.trees import Added, And, Leaf, Not, Or, Site, State, Tag, Tree, Words, leaves
 from linkhold.links.words import Run
 
 # A single letter begins half of all words.

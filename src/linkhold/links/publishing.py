@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from linkhold.links import search
 from linkhold.links.estimating import Statistics
-from linkhold.links.language import Query, State
+from linkhold.links.language import Query
 from linkhold.links.search import FoundLink, Place
+from linkhold.links.trees import State
 
 SHARED = Query(State("shared"), "added", ())
 

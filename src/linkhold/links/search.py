@@ -18,8 +18,9 @@ from linkhold.db.engine import direct
 from linkhold.errors import BadInput
 from linkhold.links import estimating, matching, text
 from linkhold.links.estimating import Statistics, Way
-from linkhold.links.language import SORTS, Added, Query, Sort
+from linkhold.links.language import Query
 from linkhold.links.models import Link
+from linkhold.links.trees import SORTS, Added, Sort
 
 
 class FoundLink(NamedTuple):

@@ -12,8 +12,8 @@ from linkhold.errors import BadInput, Conflict, NotFound
 from linkhold.links import bulk, matching, tag_counts, tags, text
 from linkhold.links.batches import Done
 from linkhold.links.changes import Origin
-from linkhold.links.language import Or, Tag
 from linkhold.links.models import Link
+from linkhold.links.trees import Or, Tag
 
 
 def rename(session: Session, owner: int, old: str, new: str, *, origin: Origin) -> Done:

@@ -217,3 +217,14 @@ def test_a_search_is_kept_moved_renamed_and_forgotten(browser: FlaskClient) -> N
     assert browser.post(f"{first}/forget").status_code == 404
     answer = browser.post("/searches", data={"name": "", "query": "kept"})
     assert (answer.status_code, 'value="kept"' in answer.text) == (400, True)
+
+
+@pytest.mark.parametrize("tag", ['say"hi', "c:\\x", "a(b)", "é/ü"])
+def test_the_page_of_tags_leads_to_what_each_is_on(
+    browser: FlaskClient, account: Account, make_link: Make, tag: str
+) -> None:
+    make_link(account, title="the one", tags=[tag])
+    page = browser.get("/tags").text
+    addresses = [html.unescape(each) for each in re.findall(r'href="(/\?q=[^"]+)"', page)]
+    assert addresses
+    assert "the one" in browser.get(addresses[-1]).text

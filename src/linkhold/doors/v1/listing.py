@@ -18,6 +18,7 @@ from linkhold.errors import BadInput
 from linkhold.links import highlighting, language, search
 from linkhold.links.language import Query
 from linkhold.links.search import Found, FoundLink, Place
+from linkhold.links.trees import Sort
 from linkhold.runtime import Runtime
 
 NDJSON = "application/x-ndjson"
@@ -38,9 +39,9 @@ class ListQuery(BaseModel):
         Field(ge=1, le=shapes.MOST_LISTED, description="How many links at most: 100, and all of a stream."),
     ] = None
     cursor: Annotated[str | None, Field(description="`next` of the page before.")] = None
-    sort: Annotated[
-        language.Sort | None, Field(description="The order; `sort:` in the search says it as well.")
-    ] = None
+    sort: Annotated[Sort | None, Field(description="The order; `sort:` in the search says it as well.")] = (
+        None
+    )
     trashed: Annotated[bool, Field(description="List the trash: the same as `is:trashed` in the search.")] = (
         False
     )

@@ -113,16 +113,22 @@ SENTENCES = (
     _("A quotation mark was not closed."),
     _("A saved search needs a name."),
     _("A tag without a name was passed over."),
+    _("An “and” with nothing on one side was passed over."),
     _("An “or” with nothing on one side was passed over."),
     _("A “not” with nothing after it was passed over."),
     _("Only the first {number} characters were read."),
     _("Only the first {number} terms were read."),
     _("Parentheses deeper than {number} were passed over."),
+    _("Parentheses with nothing between them were passed over."),
     _("There is no saved search by this id in your library."),
     _("There is nothing to look for in “{text}”."),
+    _("“after:{text}” has no end: it was read as “added:{same}”."),
+    _("“before:{text}” has no beginning: it was read as “added:{same}”."),
+    _("“is:{text}” is none of {states}: it was passed over."),
     _("“is:{text}” is none of {states}: it was read as a word."),
     _("“site:{text}” names no host and was passed over."),
     _("“sort:{text}” is none of {orders} and was passed over."),
+    _("“{name}:” has nothing after it and was passed over."),
     _("“{name}:{text}” is no date like 2025, 2025-03 or 2025-03-31, and was passed over."),
     # What was done.
     _("added"),
@@ -230,4 +236,5 @@ def _pattern(template: str) -> re.Pattern[str]:
 
 
 def _group(name: str) -> str:
-    return f"(?P<{name}>{'[^;]' if name in LISTED else '.'}+?)"
+    # A value may be blank, like that of “site:”.
+    return f"(?P<{name}>{'[^;]+?' if name in LISTED else '.*?'})"

@@ -9,8 +9,9 @@ from linkhold.doors.web import shown
 from linkhold.doors.web.shown import Hits
 from linkhold.links import conditions, language, search
 from linkhold.links.conditions import Condition
-from linkhold.links.language import EVERYTHING, SORTS, Not, Query, Sort, State, Words, leaves
+from linkhold.links.language import Query
 from linkhold.links.search import Found, FoundLink, Place
+from linkhold.links.trees import EVERYTHING, SORTS, Not, Sort, State, Words, leaves
 
 PAGE = 50
 OUT_OF_THE_WAY = Not(State("archived"))
