@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from linkhold.links import search
 from linkhold.links.estimating import Statistics
 from linkhold.links.language import Query
-from linkhold.links.search import FoundLink, Place
+from linkhold.links.places import Place
+from linkhold.links.search import FoundLink
 from linkhold.links.trees import State
 
 SHARED = Query(State("shared"), "added", ())

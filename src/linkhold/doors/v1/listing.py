@@ -17,7 +17,8 @@ from linkhold.doors.v1.openapi import operation
 from linkhold.errors import BadInput
 from linkhold.links import highlighting, language, search
 from linkhold.links.language import Query
-from linkhold.links.search import Found, FoundLink, Place
+from linkhold.links.places import Place
+from linkhold.links.search import Found, FoundLink
 from linkhold.links.trees import Sort
 from linkhold.runtime import Runtime
 

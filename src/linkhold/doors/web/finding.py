@@ -10,7 +10,8 @@ from linkhold.doors.web.shown import Hits
 from linkhold.links import conditions, language, search
 from linkhold.links.conditions import Condition
 from linkhold.links.language import Query
-from linkhold.links.search import Found, FoundLink, Place
+from linkhold.links.places import Place
+from linkhold.links.search import Found, FoundLink
 from linkhold.links.trees import EVERYTHING, SORTS, Not, Sort, State, Words, leaves
 
 PAGE = 50

@@ -13,8 +13,8 @@ from linkhold.doors.web.blueprint import bp
 from linkhold.doors.web.speaking import gettext
 from linkhold.errors import NotFound
 from linkhold.links import publishing
+from linkhold.links.places import Place
 from linkhold.links.publishing import Page
-from linkhold.links.search import Place
 
 PAGE = 50
 MAY_BE_KEPT = "public, no-cache"
