@@ -118,7 +118,7 @@ def test_of_two_edits_that_saw_the_same_version_one_is_refused(own_runtime: Runt
         sent = own_runtime.drafting.edit(title=f"title {number}")
         try:
             with own_runtime.transaction() as session:
-                editing.edit(session, account.id, link.id, sent, origin=ORIGIN, seen=1)
+                editing.edit(session, account.id, link.id, sent, origin=ORIGIN, seen={1})
         except Outdated:
             return False
         return True

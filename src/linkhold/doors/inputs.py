@@ -13,7 +13,10 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from linkhold.doors import current
 from linkhold.errors import BadInput, Outdated, UnsupportedMedia
 
-ETAG = re.compile(r'"([0-9]{1,9})"')
+ETAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
+# A list as RFC 9110 (5.6.1) has it: some of its elements may be blank.
+ETAGS = re.compile(rf"(?:{ETAG}[ \t]*)?(?:,[ \t]*(?:{ETAG}[ \t]*)?)*")
+OURS = re.compile(r'(?<!W/)"([0-9]{1,9})"')
 MERGE_PATCH = "application/merge-patch+json"
 FORM = "multipart/form-data"
 """What werkzeug reads itself, from the body that it keeps."""
@@ -58,18 +61,18 @@ def query(shape: type[Shape]) -> Shape:
         raise bad_input(error) from None
 
 
-def seen_version() -> int | None:
-    """Return the version that `If-Match` names; None when the client sends none, or takes any (`*`).
+def seen_versions() -> frozenset[int] | None:
+    """Return the versions that `If-Match` names; None when the client sends none, or takes any (`*`).
 
-    Raises `Outdated` for a tag that is none of ours (RFC 9110, 13.1.1: it matches nothing).
+    A weak tag, or one that is none of ours, names no version: it matches nothing (RFC 9110, 13.1.1).
+    Raises `Outdated` for what is no list of tags.
     """
     given = request.headers.get("If-Match", "").strip()
     if given in {"", "*"}:
         return None
-    match = ETAG.fullmatch(given)
-    if match is None:
+    if not ETAGS.fullmatch(given):
         raise Outdated
-    return int(match[1])
+    return frozenset(map(int, OURS.findall(given)))
 
 
 def data() -> bytes:

@@ -15,16 +15,23 @@ from linkhold.links import changes, reading, tag_counts
 from linkhold.links.changes import Difference, Origin
 from linkhold.links.drafting import Edit
 from linkhold.links.models import Link
+from linkhold.links.reading import Seen
 
 EDITABLE = tuple(field.name for field in fields(Edit) if field.name != "identity")
 
 
 def edit(
-    session: Session, owner: int, link_id: int, edit: Edit, *, origin: Origin, seen: int | None = None
+    session: Session,
+    owner: int,
+    link_id: int,
+    edit: Edit,
+    *,
+    origin: Origin,
+    seen: Seen = None,
 ) -> Link:
     """Give fields of a link new values and return it.
 
-    `seen` is the version that the client decided by: `Outdated` is raised when the link has another.
+    `seen` are the versions that the client decided by: `Outdated` is raised when the link has another.
     Raises `NotFound` too, and `Conflict` when the link is in the trash, or when its new URL is that of
     another link of the library, which is named.
     """

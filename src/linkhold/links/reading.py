@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import struct
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Self
+from typing import Self, TypeAlias
 
 from sqlalchemy import select, text, tuple_
 from sqlalchemy.orm import Session
@@ -87,9 +88,13 @@ def locked(session: Session, owner: int, link_id: int) -> Link:
     return link
 
 
-def refuse_outdated(link: Link, seen: int | None) -> None:
-    """Raise `Outdated` when a link has another version than the one that a client decided by."""
-    if seen is not None and link.version != seen:
+Seen: TypeAlias = Collection[int] | None
+"""The versions of a link that a client decided by; None when any will do."""
+
+
+def refuse_outdated(link: Link, seen: Seen) -> None:
+    """Raise `Outdated` when a link has another version than those that a client decided by."""
+    if seen is not None and link.version not in seen:
         raise Outdated
 
 

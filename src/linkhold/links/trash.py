@@ -11,12 +11,13 @@ from linkhold import clock
 from linkhold.links import bulk, changes, reading
 from linkhold.links.changes import Difference, Origin
 from linkhold.links.models import Change, InboxItem, Link
+from linkhold.links.reading import Seen
 
 TRASH = Origin("trash")
 """Where the end of a link comes from."""
 
 
-def trash(session: Session, owner: int, link_id: int, *, origin: Origin, seen: int | None = None) -> Link:
+def trash(session: Session, owner: int, link_id: int, *, origin: Origin, seen: Seen = None) -> Link:
     """Move a link to the trash; one that is there stays as it is. Raises `NotFound`, `Outdated`."""
     link = reading.locked(session, owner, link_id)
     reading.refuse_outdated(link, seen)

@@ -132,8 +132,12 @@ def test_an_edit_of_what_was_changed_meanwhile_is_412(call: Call) -> None:
     call("PATCH", f"/links/{link}", 412, json={"title": "B"}, headers={"If-Match": '"1"'})
     call("DELETE", f"/links/{link}", 412, headers={"If-Match": '"1"'})
     call("PATCH", f"/links/{link}", 412, json={"title": "B"}, headers={"If-Match": "W/nonsense"})
+    for tags in ('"3", "1"', 'W/"2"', "1", '"2" "1"', '"x1"', '"1', '" ", ' * 3000 + "x"):
+        call("PATCH", f"/links/{link}", 412, json={"title": "B"}, headers={"If-Match": tags})
     assert call("GET", f"/links/{link}")["title"] == "A"
     call("PATCH", f"/links/{link}", json={"title": "B"}, headers={"If-Match": "*"})
+    for tags in ('"3", "1"', '"x" ,W/"9",, "4"', ', "5"'):
+        call("PATCH", f"/links/{link}", json={"title": tags}, headers={"If-Match": tags})
 
 
 def test_a_client_that_has_the_version_gets_304(call: Call) -> None:

@@ -16,7 +16,10 @@ from linkhold.links.models import Link
 from linkhold.links.saving import Saved
 
 LINK = "/links/<id:link_id>"
-IF_MATCH = "The `ETag` of the link as you saw it: `412`, and nothing is changed, when it has another now."
+IF_MATCH = (
+    "The `ETag` of the link as you saw it, or several of them: `412`, and nothing is changed, when it has"
+    " another now."
+)
 
 
 @bp.post("/links")
@@ -76,7 +79,7 @@ def edit_link(link_id: int) -> Response:
     link is in the trash, or when another link of the library has the new URL.
     """
     sent, _ = inputs.body(shapes.LinkEdit, patch=True)
-    caller, runtime, seen = current.caller(), current.runtime(), inputs.seen_version()
+    caller, runtime, seen = current.caller(), current.runtime(), inputs.seen_versions()
     edit = sent.edit(runtime.drafting)
     with runtime.transaction() as session:
         link = editing.edit(session, caller.account_id, link_id, edit, origin=caller.origin, seen=seen)
@@ -87,7 +90,7 @@ def edit_link(link_id: int) -> Response:
 @operation(answers={204: None}, problems=(404, 412), headers={"If-Match": IF_MATCH})
 def trash_link(link_id: int) -> Response:
     """Move a link to the trash; one that is there already stays there."""
-    caller, seen = current.caller(), inputs.seen_version()
+    caller, seen = current.caller(), inputs.seen_versions()
     with current.runtime().transaction() as session:
         trash.trash(session, caller.account_id, link_id, origin=caller.origin, seen=seen)
     return Response(status=204)

@@ -55,7 +55,8 @@ def edit_link(link_id: int) -> BaseResponse:
     caller, begun, link = current.caller(), clock.now(), _get(link_id)
     try:
         wanted = current.runtime().drafting.edit(**_written(link))
-        seen = request.form.get("version", type=int)
+        version = request.form.get("version", type=int)
+        seen = None if version is None else {version}
         with current.runtime().transaction() as session:
             editing.edit(session, caller.account_id, link_id, wanted, origin=caller.origin, seen=seen)
     except Outdated:
