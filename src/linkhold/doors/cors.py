@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 METHODS = "GET, POST, PATCH, DELETE"
 HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Prefer"
-EXPOSED = "ETag, Retry-After, Server-Timing, X-Request-Id"
+EXPOSED = "ETag, Linkhold-Remarks, Linkhold-Understood, Retry-After, Server-Timing, X-Request-Id"
 PREFLIGHT_SECONDS = "600"
 
 

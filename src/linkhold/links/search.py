@@ -87,7 +87,16 @@ def find(
 
 
 def every_id(session: Session, owner: int, query: Query) -> Sequence[int]:
-    """Return the ids of all links that a search finds."""
+    """Return the ids of all links that a search finds, for an act on them.
+
+    Raises `BadInput` when something of the search was passed over: read in another way it may find the
+    whole library, and what is done to so many links must be what was meant.
+    """
+    if query.remarks:
+        raise BadInput(
+            f"Nothing was done, because not all of the search was understood. {query.remarks[0]}",
+            faults=tuple(("q", remark) for remark in query.remarks),
+        )
     parts = matching.conjuncts(query.tree)
     trashed = query.asks_for("trashed")
     plain = [part for part in parts if not matching.has_date(part)]

@@ -78,6 +78,18 @@ def test_everything_in_the_library_leaves_the_archive_alone(
     assert [bool(link.trashed_at) for link in now(session, [shown, archived])] == [True, False]
 
 
+def test_what_a_misread_search_found_is_not_changed_as_a_whole(
+    browser: FlaskClient, session: Session, links: list[Link]
+) -> None:
+    """Who typed a date that is none sees everything, and a remark: trashing all of it was not meant."""
+    assert 'name="all"' in browser.get("/?q=%23old").text
+    assert 'name="all"' not in browser.get("/?q=added:2025-13").text
+    answer = browser.post("/many", data={"act": "trash", "all": "1", "q": "added:2025-13"})
+    assert answer.status_code == 400
+    assert "not all of the search was understood. “added:2025-13” is no date" in answer.text
+    assert not any(link.trashed_at for link in now(session, links))
+
+
 @pytest.mark.parametrize(
     "form",
     [

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from flask import Response
 from pydantic import ConfigDict, Field, model_validator
 
 from linkhold.doors import current, inputs, reply
-from linkhold.doors.v1 import shapes
+from linkhold.doors.v1 import shapes, understood
 from linkhold.doors.v1.blueprint import bp
 from linkhold.doors.v1.openapi import operation
 from linkhold.links import bulk, language, search
@@ -44,15 +45,32 @@ class BulkShape(shapes.In):
         return self
 
 
+class BulkDoneShape(shapes.DoneShape):
+    """What an action on many links did, and how the search for them was understood."""
+
+    model_config = shapes.example(
+        {**shapes.DONE, "understood": "#flask and is:unread", "remarks": []},
+    )
+
+    understood: Annotated[
+        str | None, Field(description="The search `q` as it was understood; null for `ids`.")
+    ]
+    remarks: Annotated[list[str], Field(description="Always blank: a search with remarks is refused.")]
+
+
 @bp.post("/links/bulk")
-@operation(body=BulkShape, answers={200: shapes.DoneShape}, problems=(400, 413, 415))
+@operation(body=BulkShape, answers={200: BulkDoneShape}, problems=(400, 413, 415))
 def change_many() -> Response:
     """Change many links at once.
 
     All of it is one batch: it happens whole or not at all, and can be undone whole. Ids that are
     not in your library are passed over. `edit` gives and takes tags and sets states.
+
+    A search `q` of which something was passed over is refused with `400` and its remarks: what
+    happens to all that it finds must be what you meant. Try it with `GET /api/v1/links` first.
     """
     sent, _ = inputs.body(BulkShape)
+    query = None if sent.q is None else language.parse(sent.q)
     runtime = current.runtime()
     wanted = BulkEdit(
         add_tags=runtime.drafting.tags(sent.add_tags),
@@ -63,13 +81,14 @@ def change_many() -> Response:
     )
     with runtime.transaction() as session:
         caller = current.caller()
-        ids = sent.ids
-        if ids is None:
-            ids = list(search.every_id(session, caller.account_id, language.parse(sent.q or "")))
+        ids: Iterable[int] = sent.ids or ()
+        if query is not None:
+            ids = search.every_id(session, caller.account_id, query)
         done: Done
         if sent.action == "edit":
             done = bulk.edit(session, caller.account_id, ids, wanted, origin=caller.origin)
         else:
             act = bulk.trash if sent.action == "trash" else bulk.restore
             done = act(session, caller.account_id, ids, origin=caller.origin)
-    return reply.json(shapes.done(done))
+    told = understood.told(query) if query is not None else {"understood": None, "remarks": ()}
+    return reply.json({**shapes.done(done), **told})

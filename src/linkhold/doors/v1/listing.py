@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from linkhold import metrics
 from linkhold.doors import current, inputs, reply
-from linkhold.doors.v1 import shapes
+from linkhold.doors.v1 import shapes, understood
 from linkhold.doors.v1.blueprint import bp
 from linkhold.doors.v1.openapi import operation
+from linkhold.doors.v1.understood import Remarks, Understood
 from linkhold.errors import BadInput
 from linkhold.links import highlighting, language, search
 from linkhold.links.language import Query
@@ -104,20 +105,25 @@ class PageShape(BaseModel):
     links: list[FoundShape]
     next: Annotated[str | None, Field(description="The cursor of the next page; null at the end.")]
     count: Annotated[CountShape | None, Field(description="With the first page.")]
-    understood: Annotated[str, Field(description="The search as it was understood, written out.")]
-    remarks: Annotated[
-        list[str], Field(description="What of the search was passed over, or read in another way.")
-    ]
+    understood: Understood
+    remarks: Remarks
 
 
 @bp.get("/links")
-@operation(query=ListQuery, answers={200: PageShape}, problems=(400,), media=(NDJSON,))
+@operation(
+    query=ListQuery,
+    answers={200: PageShape},
+    problems=(400,),
+    media=(NDJSON,),
+    tells=understood.HEADERS,
+)
 def list_links() -> Response:
     """List or search links, the newest first.
 
     `next` is the cursor of the following page, or null at the end. A page costs the same however
     far down it is, and links saved meanwhile do not shift it. With `Accept: application/x-ndjson`
-    the answer is a stream of all that is found, one link a line.
+    the answer is a stream of all that is found, one link a line, and what is said beside the links
+    stands in the headers `Linkhold-Understood` and `Linkhold-Remarks`, as JSON.
 
     No search is an error: `understood` says how yours was read, and `remarks` what was passed over.
     """
@@ -135,8 +141,7 @@ def list_links() -> Response:
             "links": [_shown(link, query, fields, highlight=asked.highlight) for link in found.links],
             "next": str(found.next) if found.next else None,
             "count": {"value": found.count.value, "exact": found.count.exact} if found.count else None,
-            "understood": str(query),
-            "remarks": query.remarks,
+            **understood.told(query),
         }
     )
     answer.add_etag(weak=True)
@@ -194,4 +199,4 @@ def _stream(query: Query, asked: ListQuery, after: Place | None, fields: Collect
             size = min(left or STREAMED_AT_ONCE, STREAMED_AT_ONCE)
             found = _find(runtime, owner, query, limit=size, after=found.next)
 
-    return Response(lines(), mimetype=NDJSON)
+    return Response(lines(), mimetype=NDJSON, headers=understood.headers(query))

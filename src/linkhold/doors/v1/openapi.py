@@ -39,6 +39,8 @@ class Operation:
     query: type[BaseModel] | None = None
     problems: tuple[int, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    tells: Mapping[str, str] = field(default_factory=dict)
+    """Headers that some answers have."""
     media: tuple[str, ...] = ()
     """Other types than JSON in which the answer can be had."""
     patch: bool = False
@@ -52,13 +54,14 @@ def operation(
     query: type[BaseModel] | None = None,
     problems: tuple[int, ...] = (),
     headers: Mapping[str, str] | None = None,
+    tells: Mapping[str, str] | None = None,
     media: tuple[str, ...] = (),
     patch: bool = False,
 ) -> Callable[[View], View]:
     """Say what a view takes and answers; its docstring says the rest."""
 
     def mark(view: View) -> View:
-        described = Operation(answers, body, query, problems, headers or {}, media, patch)
+        described = Operation(answers, body, query, problems, headers or {}, tells or {}, media, patch)
         view.operation = described  # type: ignore[attr-defined]
         return view
 
@@ -168,6 +171,11 @@ def _responses(described: Operation) -> Json:
             content = _content(model)
             content |= {media: {"schema": {"type": "string"}} for media in described.media}
             responses[str(status)]["content"] = content
+        if described.tells:
+            responses[str(status)]["headers"] = {
+                name: {"description": meaning, "schema": {"type": "string"}}
+                for name, meaning in described.tells.items()
+            }
     for status in sorted({*described.problems, *EVERYWHERE}):
         responses[str(status)] = {
             "description": HTTPStatus(status).phrase,

@@ -69,6 +69,7 @@ SENTENCES = (
     _("Choose what is to become of the link."),
     _("Choose what is to become of the links."),
     _("Confirm that the links in the trash are to be destroyed for good."),
+    _("Nothing was done, because not all of the search was understood. {reason}"),
     _("Name at least one other link to merge."),
     _("Name at least one tag."),
     _("Only {allowed} addresses can be kept; this one is {scheme}."),
