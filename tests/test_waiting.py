@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -111,3 +112,15 @@ def test_more_than_may_wait_are_answered_at_once() -> None:
             assert not second
     with waiters.joined() as third:
         assert third, "there is room again"
+
+
+def test_who_finds_no_room_to_wait_is_told_when_to_ask_again(serving: Runtime) -> None:
+    """Otherwise a client that waits in a loop would ask without a pause."""
+    full, mine = replace(serving, waiters=Waiters(0)), headers(serving)
+    asking = create_app(full).test_client()
+    answer = asking.get("/api/v1/changes?wait=30", headers=mine)
+    assert (answer.status_code, answer.get_json()["changes"]) == (200, [])
+    assert int(answer.headers["Retry-After"]) > 0
+    asking.post("/api/v1/links", json={"url": "https://a.example/"}, headers=mine)
+    for address in ("/api/v1/changes?wait=30", "/api/v1/changes"):
+        assert "Retry-After" not in asking.get(address, headers=mine).headers

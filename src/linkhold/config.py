@@ -129,7 +129,8 @@ class Settings(BaseModel):
         ge=0,
         le=255,
         description="How many of these threads clients may hold that wait for changes, at most all but one;"
-        " who comes after them is answered at once.",
+        " who comes after them is answered at once, and told to come back in two seconds. For more of them,"
+        " raise `LINKHOLD_THREADS` by as many, which slows the others a little, or `LINKHOLD_WORKERS`.",
     )
     public_url: Annotated[str, AfterValidator(_public_url)] = Field(
         default="",

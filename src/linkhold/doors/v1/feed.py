@@ -20,6 +20,8 @@ LONGEST_WAIT = 60
 # After it was told of a change, a wait looks this often whether the change can be told: an older
 # transaction may still be under way.
 LOOK_SECONDS = 0.2
+ROOM_SECONDS = 2
+"""When to ask again, for a client that found no room to wait: it would ask without a pause otherwise."""
 
 
 class FeedQuery(BaseModel):
@@ -75,28 +77,36 @@ class FeedShape(BaseModel):
     more: Annotated[bool, Field(description="Whether more can be had at once.")]
 
 
+TELLS = {"Retry-After": "Seconds to pause, when there was no room to wait."}
+
+
 @bp.get("/changes")
-@operation(query=FeedQuery, answers={200: FeedShape}, problems=(400, 410))
+@operation(query=FeedQuery, answers={200: FeedShape}, problems=(400, 410), tells=TELLS)
 def changes_feed() -> Response:
     """Follow the changes of the library.
 
     Each change comes once, in an order in which none is missed. Keep `next` and ask for what
-    follows; with `wait` the answer comes as soon as something changes. `410` when the database was
-    restored since: fetch everything anew.
+    follows; with `wait` the answer comes as soon as something changes. When too many clients wait
+    already, it comes at once, with `Retry-After`: ask again after so many seconds. `410` when the
+    database was restored since: fetch everything anew.
     """
     asked = inputs.query(FeedQuery)
     runtime, owner = current.runtime(), current.caller().account_id
+    headers = {}
     with runtime.bell.listening(owner) as ring:
         found = _read(asked)
         if not found.changes and asked.wait:
             end = clock.monotonic() + asked.wait
             with runtime.waiters.joined() as may_wait:
+                if not may_wait:
+                    headers["Retry-After"] = str(ROOM_SECONDS)
                 while may_wait and not found.changes and (left := end - clock.monotonic()) > 0:
                     # Once rung, the change may take a moment to become tellable.
                     ring.wait(min(left, LOOK_SECONDS) if ring.rung else left)
                     found = _read(asked)
     return reply.json(
-        {"changes": [_told(each) for each in found.changes], "next": str(found.next), "more": found.more}
+        {"changes": [_told(each) for each in found.changes], "next": str(found.next), "more": found.more},
+        headers=headers,
     )
 
 
