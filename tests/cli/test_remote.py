@@ -2,74 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import json
-import logging
+import os
+import shutil
 import stat
+import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from werkzeug.serving import make_server
+from sqlalchemy import text
 
-from conftest import add_account, add_token
+from cli.conftest import Run
 from linkhold import cli
-from linkhold.app import create_app
 from linkhold.cli import client, shown
 from linkhold.runtime import Runtime
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def server(own_runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Serve on a free port of the loopback; return the address."""
-    # The server of these tests shares the process with the command, whose standard error is looked at.
-    monkeypatch.setattr(logging.getLogger(), "handlers", [logging.NullHandler()])
-    served = make_server("127.0.0.1", 0, create_app(own_runtime), threaded=True)
-    thread = threading.Thread(target=served.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{served.server_port}"
-    served.shutdown()
-    thread.join()
-    served.server_close()
-
-
-@pytest.fixture
-def token(own_runtime: Runtime) -> str:
-    return add_token(own_runtime, add_account(own_runtime, "ada"))
-
-
-@pytest.fixture
-def call(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Iterator[Run]:
-    """Run the command and return status, output and errors."""
-    monkeypatch.setattr(client, "place", lambda: tmp_path / "linkhold" / "server.json")
-
-    def call(*arguments: str, text: str = "", terminal: bool = False) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["linkhold", *arguments])
-        monkeypatch.setattr(sys, "stdin", io.StringIO(text))
-        monkeypatch.setattr(shown, "on_terminal", lambda: terminal)
-        try:
-            cli.main()
-            status = 0
-        except SystemExit as end:
-            status = int(end.code or 0)
-        told = capsys.readouterr()
-        return status, told.out, told.err
-
-    yield call
-    client.POOL.clear()
-
-
-@pytest.fixture
-def run(call: Run, server: str, token: str) -> Run:
-    """The same, logged in."""
-    assert call("login", server, "--token-stdin", text=token)[0] == 0
-    return call
 
 
 def test_the_token_is_kept_where_only_its_owner_can_read_it(call: Run, server: str, token: str) -> None:
@@ -122,6 +69,52 @@ def test_links_are_added_and_found_in_a_pipe(run: Run) -> None:
     assert run("find", "--limit", "1")[1].count("\n") == 1
 
 
+def test_what_is_refused_is_named_and_the_rest_is_added(run: Run) -> None:
+    lines = "https://a.example/\njavascript:alert(1)\nno address\nhttps://b.example/\n"
+    status, out, err = run("add", "-", "ftp://c.example/", text=lines)
+    assert status == 1
+    assert [json.loads(line)["url"] for line in out.splitlines()] == [
+        "https://a.example/",
+        "https://b.example/",
+    ]
+    told = err.splitlines()
+    assert [line.partition(": ")[0] for line in told] == [
+        "javascript:alert(1)",
+        "no address",
+        "ftp://c.example/",
+        "linkhold",
+    ]
+    assert all(line.partition(": ")[2] for line in told)
+    assert told[-1] == "linkhold: 3 links were refused."
+
+
+def test_a_refusal_that_is_not_about_the_link_ends_it(run: Run, own_runtime: Runtime) -> None:
+    with own_runtime.transaction() as session:
+        session.execute(text("UPDATE tokens SET scopes = '{read}'"))
+    status, out, err = run("add", "https://a.example/", "https://b.example/")
+    assert (status, out, err.count("\n")) == (1, "", 1)
+
+
+def test_what_was_passed_over_is_told_in_a_pipe_too(run: Run) -> None:
+    run("add", "https://a.example/")
+    status, out, err = run("find", "added:never")
+    assert (status, out.count("\n")) == (0, 1)
+    assert "“added:never” is no date" in err
+
+
+def test_a_table_stays_within_the_terminal_however_many_tags_a_link_has(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    tags = [part for number in range(9) for part in ("--tag", f"a-long-tag-{number}")]
+    run("add", "https://a.example/", "--title", "A title that can be read", *tags)
+    run("add", "https://b.example/", "--title", "Another", "--tag", "x")
+    _, out, _ = run("find", terminal=True)
+    assert all(shown.width(line) <= 80 for line in out.splitlines())
+    assert "A title that can be read" in out
+    assert "…" in out
+
+
 def test_a_terminal_gets_a_table(run: Run) -> None:
     run("add", "https://a.example/", "--title", "Größe 東京 🎉")
     _, out, err = run("find", "größe", terminal=True)
@@ -157,6 +150,18 @@ def test_a_link_is_shown_edited_trashed_restored_and_undone(run: Run) -> None:
     assert run("undo")[0] == 2
 
 
+def test_a_change_is_undone_only_beside_its_link(run: Run) -> None:
+    """Otherwise `undo 1 --change 5` undid batch 1."""
+    run("add", "https://a.example/")
+    run("trash", "1")
+    batch = json.loads(run("history")[1])["id"]
+    status, _, err = run("undo", str(batch), "--change", "1")
+    assert status == 2
+    assert "--link" in err
+    assert run("undo", "--since", "2020-01-01", "--change", "1")[0] == 2
+    assert json.loads(run("show", "1")[1])["trashed_at"] is not None
+
+
 def test_the_history_is_told(run: Run) -> None:
     run("add", "https://a.example/", "--title", "A")
     run("edit", "1", "--title", "B")
@@ -183,7 +188,12 @@ def test_tags_are_managed(run: Run) -> None:
 
 def test_only_web_addresses_are_opened(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
-    monkeypatch.setattr("click.launch", opened.append)
+
+    def remember(url: str) -> bool:
+        opened.append(url)
+        return True
+
+    monkeypatch.setattr("webbrowser.open", remember)
     run("add", "https://a.example/")
     assert run("open", "1")[0] == 0
     assert opened == ["https://a.example/"]
@@ -192,11 +202,60 @@ def test_only_web_addresses_are_opened(run: Run, monkeypatch: pytest.MonkeyPatch
     assert opened == ["https://a.example/"]
 
 
+def test_where_no_browser_starts_the_address_is_told(run: Run, tmp_path: Path) -> None:
+    run("add", "https://a.example/")
+    # In a process of its own: which browsers there are is looked up once.
+    done = subprocess.run(
+        [Path(sys.executable).with_name("linkhold"), "open", "1"],
+        env={
+            "BROWSER": "/nonexistent",
+            "PATH": str(tmp_path),
+            "XDG_CONFIG_HOME": str(tmp_path),
+            "HOME": "/nonexistent",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "linkhold: No browser could be started. The address is https://a.example/\n"
+
+
 def test_the_servers_words_are_told(run: Run) -> None:
     status, _, err = run("add", "javascript:alert(1)")
     assert status == 1
     assert "only http and https" in err.lower()
     assert run("show", "999")[2] == "linkhold: There is no link by this id in your library.\n"
+
+
+COMPLETED = """
+eval "$(linkhold completion bash)"
+COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+_linkhold_completion "$1"
+printf '%s\\n' "${COMPREPLY[@]}"
+"""
+
+
+def typed(*words: str) -> list[str]:
+    """Return what the Tab key offers after these words, asked as bash asks."""
+    done = subprocess.run(
+        ["bash", "-c", COMPLETED, "bash", *words],
+        env=os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert not done.stderr
+    return done.stdout.split()
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
+def test_the_tab_key_completes_commands_and_options() -> None:
+    assert typed("linkhold", "un") == ["undo"]
+    assert typed("linkhold", "tag", "re") == ["remove", "rename"]
+    assert typed("linkhold", "undo", "--si") == ["--since"]
+    assert typed("linkhold", "completion", "z") == ["zsh"]
+    assert typed("linkhold", "nonsense") == []
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

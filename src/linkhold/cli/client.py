@@ -18,12 +18,19 @@ from linkhold.errors import LinkholdError, NotAuthenticated
 
 OK, CREATED_TO = 200, 300
 UNAUTHORIZED = 401
+NDJSON = "application/x-ndjson"
+# What the server says beside a stream (docs/api.md).
+REMARKS = "Linkhold-Remarks"
 TIMEOUT = urllib3.Timeout(connect=10, read=120)
 RETRIES = urllib3.Retry(total=3, backoff_factor=0.5, status_forcelist=[503], allowed_methods=None, redirect=0)
 
 
 class ServerSaid(LinkholdError):
     """The server refused."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class NotConnected(LinkholdError):
@@ -58,7 +65,10 @@ class Client:
             raise LinkholdError(f"{path} cannot be read ({error}): linkhold login writes it anew.") from None
         if mode & 0o077:
             raise LinkholdError(f"{path} holds a token, and others can read it: chmod 600 {path}")
-        return cls(str(content["url"]), str(content["token"]))
+        match content:
+            case {"url": str(url), "token": str(token)}:
+                return cls(url, token)
+        raise LinkholdError(f"{path} holds no address and token: linkhold login writes it anew.")
 
     def keep(self) -> Path:
         """Write it to a file that only its owner can read; returns where."""
@@ -89,15 +99,12 @@ class Client:
         when the server cannot be reached.
         """
         answer = self._send(method, path, query=query, body=body, seen=seen)
-        return orjson.loads(answer.data) if answer.data else None
+        return _object(answer.data) if answer.data else None
 
-    def lines(self, path: str, *, query: dict[str, Any]) -> Iterator[bytes]:
-        """Yield the lines of an answer as they come, each a JSON value."""
-        answer = self._send("GET", path, query=query, accept="application/x-ndjson", stream=True)
-        rest = b""
-        for piece in answer.stream(2**16, decode_content=True):
-            *whole, rest = (rest + piece).split(b"\n")
-            yield from whole
+    def found(self, *, query: dict[str, Any]) -> tuple[list[str], Iterator[bytes]]:
+        """Return what was remarked on a search, and the links that it finds as they come, a line each."""
+        answer = self._send("GET", "/links", query=query, accept=NDJSON, stream=True)
+        return _remarks(answer), _lines(answer)
 
     def _send(
         self,
@@ -136,6 +143,48 @@ class Client:
 POOL = urllib3.PoolManager(timeout=TIMEOUT, retries=RETRIES)
 
 
+def _object(data: bytes) -> dict[str, Any]:
+    """Return the object that every answer of the API is; raises `LinkholdError` for anything else."""
+    try:
+        content = orjson.loads(data)
+    except ValueError:
+        content = None
+    if not isinstance(content, dict):
+        raise LinkholdError(NOT_LINKHOLD.format(status=OK))
+    return content
+
+
+def _remarks(answer: urllib3.BaseHTTPResponse) -> list[str]:
+    try:
+        return list(map(str, orjson.loads(answer.headers.get(REMARKS, "[]"))))
+    except (ValueError, TypeError):
+        return []
+
+
+def _lines(answer: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+    """Yield the lines of an answer as they come; each is a link, whole."""
+    if not answer.headers.get("Content-Type", "").startswith(NDJSON):
+        raise LinkholdError(NOT_LINKHOLD.format(status=answer.status))
+    rest = b""
+    try:
+        for piece in answer.stream(2**16, decode_content=True):
+            *whole, rest = (rest + piece).split(b"\n")
+            yield from whole
+    except HTTPError:
+        # What came of the last line is no link.
+        raise LinkholdError(ENDED_EARLY) from None
+    if rest:
+        try:
+            orjson.loads(rest)
+        except ValueError:
+            raise LinkholdError(ENDED_EARLY) from None
+        yield rest
+
+
+ENDED_EARLY = "The answer broke off in the middle: what came is right, and more was to come. Try again."
+NOT_LINKHOLD = "The server answered {status}, and not as Linkhold does: is the address right?"
+
+
 def _refuse(answer: urllib3.BaseHTTPResponse) -> None:
     if answer.status == UNAUTHORIZED:
         raise NotAuthenticated("The server does not accept this token any more: linkhold login URL")
@@ -143,5 +192,5 @@ def _refuse(answer: urllib3.BaseHTTPResponse) -> None:
         problem = orjson.loads(answer.data)
         detail = str(problem["detail"])
     except (ValueError, KeyError, TypeError):
-        detail = f"The server answered {answer.status}, and not as Linkhold does: is the address right?"
-    raise ServerSaid(detail)
+        detail = NOT_LINKHOLD.format(status=answer.status)
+    raise ServerSaid(detail, answer.status)

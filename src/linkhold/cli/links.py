@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sys
+import webbrowser
 from collections.abc import Iterable
 from typing import Any
 
 import click
 
 from linkhold.cli import shown
-from linkhold.cli.client import Client
+from linkhold.cli.client import Client, ServerSaid
 from linkhold.errors import BadInput, LinkholdError
 
 SHOWN_AT_ONCE = 20
+# Answers that say something of one link; with any other, the next ones would fare no better.
+ABOUT_THE_LINK = frozenset({400, 409, 413, 422})
 SAFE = ("http://", "https://")
 
 id_argument = click.argument("link_id", type=click.IntRange(1), metavar="ID")
@@ -37,16 +40,27 @@ shared_option = click.option("--shared/--private", default=None, help="Public, o
 def add(urls: tuple[str, ...], tags: tuple[str, ...], **given: Any) -> None:  # noqa: ANN401 - options
     """Save links; `-` reads one URL a line from standard input.
 
-    A link that you have already is merged with what you give: nothing is overwritten by nothing.
+    A link that you have already is merged with what you give: nothing is overwritten by nothing. What
+    the server refuses is told, with the reason, and the others are saved all the same.
     """
     server = Client.kept()
     fields = {name: value for name, value in given.items() if value is not None} | {"tags": list(tags)}
+    refused = 0
     for url in _expanded(urls):
-        link = server.call("POST", "/links", body={"url": url, **fields})
+        try:
+            link = server.call("POST", "/links", body={"url": url, **fields})
+        except ServerSaid as said:
+            if said.status not in ABOUT_THE_LINK:
+                raise
+            refused += 1
+            click.echo(f"{shown.plain(url)}: {shown.plain(said.message)}", err=True)
+            continue
         if shown.on_terminal():
             click.echo(f"{link['id']}  {shown.plain(link['url'])}")
         else:
             shown.line(link)
+    if refused:
+        raise LinkholdError("1 link was refused." if refused == 1 else f"{refused} links were refused.")
 
 
 @click.command()
@@ -60,12 +74,13 @@ def find(query: tuple[str, ...], limit: int | None) -> None:
     """
     server, asked = Client.kept(), {"q": " ".join(query)}
     if not shown.on_terminal():
-        for each in server.lines("/links", query=asked | ({"limit": limit} if limit else {})):
+        remarks, lines = server.found(query=asked | ({"limit": limit} if limit else {}))
+        _tell(remarks)
+        for each in lines:
             click.echo(each)
         return
     found = server.call("GET", "/links", query=asked | {"limit": min(limit or SHOWN_AT_ONCE, 1000)})
-    for remark in found["remarks"]:
-        click.echo(shown.plain(remark), err=True)
+    _tell(found["remarks"])
     rows = [
         {**link, "added": link["created_at"][:10], "title": link["title"] or link["url"]}
         for link in found["links"]
@@ -131,7 +146,8 @@ def open_link(link_id: int) -> None:
     url = Client.kept().call("GET", f"/links/{link_id}")["url"]
     if not url.lower().startswith(SAFE):
         raise BadInput(f"Only web addresses are opened; this is {shown.plain(url)}")
-    if click.launch(url):
+    # click.launch would not tell whether one started.
+    if not webbrowser.open(url):
         raise LinkholdError(f"No browser could be started. The address is {shown.plain(url)}")
 
 
@@ -142,6 +158,11 @@ def tell_done(done: dict[str, Any]) -> None:
         return
     links = "1 link" if done["links"] == 1 else f"{done['links']} links"
     click.echo(f"{shown.plain(done['summary'])}: {links}. To undo it: linkhold undo {done['batch']}")
+
+
+def _tell(remarks: Iterable[str]) -> None:
+    for remark in remarks:
+        click.echo(shown.plain(remark), err=True)
 
 
 def _show(link: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ import click
 import orjson
 
 GAP = "  "
+NARROWEST = 10
 
 
 def on_terminal() -> bool:
@@ -25,11 +26,17 @@ def line(value: Mapping[str, Any]) -> None:
 
 
 def table(rows: Sequence[Mapping[str, Any]], heads: Sequence[str]) -> None:
-    """Print rows in columns as wide as they need; the last takes what the terminal has left."""
+    """Print rows in columns as wide as they need; the last takes what the terminal has left.
+
+    When not all has room, no other column is wider than a quarter of the terminal.
+    """
     cells = [[plain(row.get(head.lower())) for head in heads] for row in rows]
     widths = [max(map(width, column)) for column in zip(heads, *cells, strict=True)]
-    left = shutil.get_terminal_size().columns - sum(widths[:-1]) - len(GAP) * (len(heads) - 1)
-    widths[-1] = max(10, min(widths[-1], left))
+    columns = shutil.get_terminal_size().columns
+    gaps = len(GAP) * (len(heads) - 1)
+    if sum(widths) + gaps > columns:
+        widths[:-1] = [min(each, max(NARROWEST, columns // 4)) for each in widths[:-1]]
+    widths[-1] = max(NARROWEST, min(widths[-1], columns - sum(widths[:-1]) - gaps))
     click.secho(_joined(heads, widths), bold=True)
     for each in cells:
         click.echo(_joined(each, widths))

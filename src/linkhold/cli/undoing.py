@@ -51,6 +51,8 @@ def undo(batch: int | None, link_id: int | None, change: int | None, since: date
     """
     if sum(each is not None for each in (batch, link_id, since)) != 1:
         raise click.UsageError("Name one: a BATCH, --link, or --since.")
+    if change is not None and link_id is None:
+        raise click.UsageError("--change is a change of a link: name that by --link.")
     server = Client.kept()
     if batch is not None:
         undone = server.call("POST", f"/batches/{batch}/undo")
