@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from linkhold.links import matching, words
+from linkhold.links import escapes, matching, words
 from linkhold.links.language import Query
 from linkhold.links.trees import And, Or, Tree, Words
 
@@ -14,8 +14,8 @@ from linkhold.links.trees import And, Or, Tree, Words
 BEFORE, LONGEST = 60, 240
 MOST_READ = 100_000
 
-# A candidate: what may be a word, read as `words` reads it.
-CANDIDATE = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
+# A candidate: what may be a word, read as `words` reads it. An emoji is one, and no character of a word.
+CANDIDATE = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*|[^\w\s\x00-\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def fragments(query: Query, texts: dict[str, str]) -> list[Fragment]:
     found = []
     for field, text in texts.items():
         mine = [each for each in wanted if each.field in {None, field}]
-        marks = list(_marks(text[:MOST_READ], mine)) if mine else []
+        marks = list(_marks_in(field, text[:MOST_READ], mine)) if mine else []
         if marks:
             found.append(_cut(field, text, marks))
     return found
@@ -54,6 +54,16 @@ def _wanted(tree: Tree) -> Iterator[_Wanted]:
             yield from _wanted(part)
     elif isinstance(tree, Words):
         yield _Wanted(tree.field, tuple(matching.sequence(tree)), matching.inflected(tree))
+
+
+def _marks_in(field: str, text: str, wanted: list[_Wanted]) -> Iterator[tuple[int, int]]:
+    if field != "url" or "%" not in text:
+        yield from _marks(text, wanted)
+        return
+    # An address is found by what its percent-encoding stands for, and shown as it is.
+    plain, places = escapes.undone(text)
+    for start, end in _marks(plain, wanted):
+        yield places[start], places[end]
 
 
 def _marks(text: str, wanted: list[_Wanted]) -> Iterator[tuple[int, int]]:
