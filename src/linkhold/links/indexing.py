@@ -3,7 +3,7 @@
 Words have positions, for phrases, and weights that tell where they stand: A the title, B the
 description and the tags, C the URL, D the notes. Marks have neither, and begin with a character
 that no word has: the owner's (`@7`, or `~7` in the trash), `#tag` for each tag and each tag above
-it, `.site` for the host and each domain above it, and `!state`.
+it, `.site` for the host and each domain above it, and `!state`. Long texts have `neighbours` as well.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Protocol
 from urllib.parse import unquote
 
-from linkhold.links import tags, words
+from linkhold.links import neighbours, tags, words
 
 STATES = ("unread", "archived", "shared")
 WEIGHTS = {"title": "A", "description": "B", "tags": "B", "url": "C", "notes": "D"}
@@ -164,7 +164,10 @@ def _words(link: Indexed) -> Iterable[str]:
     for text, weight in _texts(link):
         found.read(text, weight)
     # No word has a quotation mark or a backslash in it: both separate words.
-    return [f"'{word}':{','.join(places)}" for word, places in found.places.items()]
+    entries = [f"'{word}':{','.join(places)}" for word, places in found.places.items()]
+    if found.is_long:
+        entries += [quoted(state_mark(neighbours.LONG)), *neighbours.entries(_texts(link))]
+    return entries
 
 
 class _Places:
@@ -174,6 +177,12 @@ class _Places:
         self.places: dict[str, list[str]] = {}
         self._position = 1
         self._size = 0
+        self._is_full = False
+
+    @property
+    def is_long(self) -> bool:
+        """Whether there is more than places can tell, so that phrases need `neighbours`."""
+        return self._is_full or self._position > LAST_POSITION
 
     def read(self, text: str, weight: str) -> None:
         for run in words.runs(text):
@@ -209,3 +218,8 @@ class _Places:
         elif len(known) < MOST_POSITIONS:
             known.append(at)
             self._size += 4
+        else:
+            self._is_full = True
+            # One place in each text is kept, for its weight.
+            if known[-1][-1] != at[-1]:
+                known[-1] = at

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -11,7 +11,7 @@ from sqlalchemy import Boolean, ColumnElement, and_, bindparam, cast, func, not_
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm.util import AliasedClass
 
-from linkhold.links import indexing, words
+from linkhold.links import indexing, neighbours, words
 from linkhold.links.indexing import WEIGHTS, quoted
 from linkhold.links.models import Link
 from linkhold.links.trees import Added, And, Leaf, Not, Or, Site, State, Tag, Tree, Words, leaves
@@ -173,6 +173,9 @@ def _words(asked: Words) -> str:
     written = _lexeme(found[0], weight)
     for before, lexeme in pairwise(found):
         written += f" <{before.step}> {_lexeme(lexeme, weight)}"
+    if len(found) > 1:
+        side_by_side = (_neighbours(before, lexeme, weight) for before, lexeme in pairwise(found))
+        written += f" | {' & '.join(side_by_side)}"
     stem = inflected(asked)
     if stem is not None:
         others = dict.fromkeys((indexing.stem_entry(stem), stem))
@@ -180,6 +183,17 @@ def _words(asked: Words) -> str:
             [written, *(_lexeme(Lexeme(each), weight) for each in others if each != found[0].text)]
         )
     return f"({written})"
+
+
+def _neighbours(before: Lexeme, lexeme: Lexeme, weight: str) -> str:
+    """Return what says of a long link that two lexemes stand side by side; other links have no such entry."""
+    if not words.is_unspaced(before.text) and not words.is_unspaced(lexeme.text):
+        return _lexeme(replace(lexeme, text=neighbours.pair(before.text, lexeme.text)), weight)
+    if len(before.text) > before.step:
+        return _lexeme(Lexeme(neighbours.triple(before.text, lexeme.text)), weight)
+    # Where two scripts meet there is no entry: that a long link has both has to do.
+    long = quoted(indexing.state_mark(neighbours.LONG))
+    return f"{long} & {_lexeme(before, weight)} & {_lexeme(lexeme, weight)}"
 
 
 def _lexeme(lexeme: Lexeme, weight: str) -> str:
