@@ -21,6 +21,8 @@ from linkhold.links.derived import Content
         ("https://www.a.example/", "https://a.example/"),
         ("https://m.a.example/x", "https://a.example/x"),
         ("https://mobile.a.example/x", "https://a.example/x"),
+        ("https://en.m.wikipedia.org/wiki/Flask", "https://en.wikipedia.org/wiki/Flask"),
+        ("https://www.mobile.a.example/x", "https://a.example/x"),
         ("https://a.example/x/", "https://a.example/x"),
         ("https://a.example/x#top", "https://a.example/x"),
         ("https://a.example/Path", "https://a.example/path"),
@@ -38,6 +40,8 @@ def test_what_a_person_overlooks_resembles(one: str, other: str) -> None:
         ("https://a.example/x", "https://a.example/y"),
         ("https://a.example/?p=1", "https://a.example/?p=2"),
         ("https://m.example/", "https://example/"),
+        ("https://a.m.example/", "https://a.example/"),
+        ("https://am.b.example/", "https://a.b.example/"),
         ("https://docs.a.example/", "https://a.example/"),
     ],
 )

@@ -9,6 +9,7 @@ import hashlib
 import re
 
 # Hosts under which sites show the same pages again, for phones or for no reason.
+INSIDE = re.compile(r"\.(?:m|mobile)\.(?=[^.]+\.[^.])")
 PREFIX = re.compile(r"^(?:www\d?|m|mobile|amp|touch)\.(?=[^.]+\.)")
 INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)$")
 
@@ -19,7 +20,7 @@ def loosened(identity: str) -> str:
     place, _, rest = address.partition("/")
     path, mark, query = rest.partition("?")
     path = INDEX.sub("", f"/{path}").rstrip("/")
-    return f"{PREFIX.sub('', place)}{path}{mark}{query}"
+    return f"{PREFIX.sub('', INSIDE.sub('.', place))}{path}{mark}{query}"
 
 
 def number(identity: str) -> int:
