@@ -5,6 +5,7 @@ LinkholdError
 ├── BadInput                  what a client sent cannot be accepted
 │   ├── NotALink              the URL cannot be a link
 │   ├── LimitExceeded         a value is over a limit that is a setting
+│   ├── BrokenOff             the connection ended within the body
 │   └── UnsupportedMedia      the body is of a type that the door does not read
 ├── Refused
 │   ├── NotAuthenticated      no credentials, or wrong ones
@@ -76,6 +77,10 @@ class NotALink(BadInput):
 
 class LimitExceeded(BadInput):
     """A value is larger than this server accepts."""
+
+
+class BrokenOff(BadInput):
+    """The body broke off before its end, and nothing of it was kept: send it again."""
 
 
 class UnsupportedMedia(BadInput):
