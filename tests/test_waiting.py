@@ -59,14 +59,17 @@ def headers(runtime: Runtime) -> dict[str, str]:
     return {"Authorization": f"Bearer {add_token(runtime, add_account(runtime))}"}
 
 
-def test_a_client_that_waits_is_answered_when_something_changes(serving: Runtime) -> None:
+@pytest.mark.parametrize("since", ["cursor", "now"])
+def test_a_client_that_waits_is_answered_when_something_changes(serving: Runtime, since: str) -> None:
     app, mine = create_app(serving), headers(serving)
 
     def wait() -> Any:
         answer = app.test_client().get("/api/v1/changes?since=" + cursor + "&wait=30", headers=mine)
         return answer.get_json()
 
-    cursor = app.test_client().get("/api/v1/changes?since=now", headers=mine).get_json()["next"]
+    cursor = since
+    if since != "now":
+        cursor = app.test_client().get("/api/v1/changes?since=now", headers=mine).get_json()["next"]
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(wait)
         time.sleep(0.3)
