@@ -20,6 +20,7 @@ LinkholdError
 │   └── KeyReused             an idempotency key came back with another request
 ├── DatabaseFault             the database cannot be used
 │   ├── DatabaseAway          it may be back in a moment
+│   ├── DatabaseBusy          something else holds the rows for too long
 │   ├── DatabaseUnsafe        it may lose what it has acknowledged
 │   └── SchemaMismatch        it was made by another version of Linkhold
 ├── KeyUnreadable             a secret's file cannot be used
@@ -142,6 +143,10 @@ class DatabaseFault(LinkholdError):
 
 class DatabaseAway(DatabaseFault):
     """The database cannot be reached at the moment. Try again shortly: repeating a request is safe."""
+
+
+class DatabaseBusy(DatabaseFault):
+    """Something else is changing the same links, so nothing was done: try again. Repeating a save is safe."""
 
 
 class DatabaseUnsafe(DatabaseFault):
