@@ -55,6 +55,8 @@ def make_engine(url: str, *, pool_size: int, statement_timeout: int, pooled: boo
         max_overflow=0,
         pool_reset_on_return=None,
         pool_timeout=POOL_WAIT_SECONDS,
+        # The error of a statement is logged; what a person wrote is not.
+        hide_parameters=True,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
         connect_args={
