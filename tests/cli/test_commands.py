@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -126,6 +129,35 @@ def test_a_wrong_setting_stops_every_command(run: Run, monkeypatch: pytest.Monke
             2,
             "linkhold: LINKHOLD_PROT is not a setting of Linkhold. Did you mean LINKHOLD_PORT?\n",
         )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://ada:hunter2@h:99x/x",
+        "postgresql://ada:hunter2@h/x?bogus=1",
+        "postgresql://ada:hunter2@h/x?connect_timeout=5&autocommit=1",
+        "postgresql://ada:hun/ter2@h:x/x",
+    ],
+)
+@pytest.mark.parametrize("command", [("db", "status"), ("account", "list")])
+def test_a_url_of_a_database_that_cannot_be_read_is_a_sentence_without_its_password(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], url: str
+) -> None:
+    monkeypatch.setenv("LINKHOLD_DATABASE_URL", url)
+    status, _, err = run(*command)
+    assert status == 2
+    assert err.startswith("linkhold: LINKHOLD_DATABASE_URL cannot be read: it must be like postgresql://")
+    assert "hun" not in err
+
+
+def test_a_server_does_not_start_with_a_url_that_cannot_be_read() -> None:
+    environment = os.environ | {"LINKHOLD_DATABASE_URL": "postgresql://ada:hunter2@h:99x/x"}
+    command = [Path(sys.executable).parent / "linkhold", "serve"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("linkhold: LINKHOLD_DATABASE_URL cannot be read")
+    assert done.stderr.count("\n") == 1
 
 
 def test_every_setting_is_listed_and_no_secret_shown(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,14 +11,15 @@ import orjson
 import psycopg
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from linkhold.config import variable
 from linkhold.db import pool as pools
 from linkhold.db.pool import Direct, Pool
-from linkhold.errors import DatabaseAway, DatabaseBusy, DatabaseUnsafe
+from linkhold.errors import DatabaseAway, DatabaseBusy, DatabaseUnsafe, InvalidSetting
 
 OLDEST_POSTGRES = 15
 CONNECT_SECONDS = 5
@@ -103,8 +104,21 @@ def direct(session: Session) -> Direct:
 
 
 def driver_url(url: str) -> URL:
-    """Return a `postgres://` or `postgresql://` URL as SQLAlchemy wants it, with psycopg as driver."""
-    return make_url(url).set(drivername="postgresql+psycopg")
+    """Return a `postgres://` or `postgresql://` URL as SQLAlchemy wants it, with psycopg as driver.
+
+    Raises `InvalidSetting` for one that they cannot read; what is wrong with it may be its password.
+    """
+    try:
+        parsed = make_url(url).set(drivername="postgresql+psycopg")
+        _, options = parsed.get_dialect()().create_connect_args(parsed)
+        psycopg.conninfo.make_conninfo(**options)
+    except (ArgumentError, ValueError, psycopg.Error):
+        raise InvalidSetting(
+            f"{variable('database_url')} cannot be read: it must be like"
+            " postgresql://user:password@host:5432/name, with special characters percent-encoded (@ as %40)"
+            " and, after ?, only parameters that PostgreSQL's libpq knows."
+        ) from None
+    return parsed
 
 
 def session_settings(statement_timeout: int) -> dict[str, str | int | float]:
