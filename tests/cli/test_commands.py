@@ -9,8 +9,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import text
 
 from conftest import POOLED, add_link
 from linkhold import cli, config
@@ -115,6 +117,33 @@ def test_what_cannot_be_done_ends_in_a_sentence(
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize("number", ["99999999999999999999999", "9223372036854775808", "0", "-1", "x"])
+def test_a_number_that_is_none_is_refused_in_a_sentence(run: Run, number: str) -> None:
+    status, _, err = run("token", "revoke", "--account", "ada", "--", number)
+    assert status == 2
+    assert "Traceback" not in err
+    assert "SELECT" not in err
+
+
+def test_what_the_database_refuses_is_one_sentence_without_sql(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last net: nobody thought of it, and a person is told all the same."""
+    monkeypatch.setattr(accounts, "every", lambda session: session.execute(text("SELECT 'words'::int")).all())
+    status, out, err = run("account", "list")
+    assert (status, out) == (1, "")
+    assert err.startswith("linkhold: The database refused: invalid input syntax for type integer")
+    assert err.count("\n") == 1
+
+
+def test_a_driver_that_fails_by_itself_is_one_sentence_too(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: object) -> None:
+        raise psycopg.ProgrammingError("the\nfirst line", "LINE 1")
+
+    monkeypatch.setattr(accounts, "every", fail)
+    assert run("account", "list") == (1, "", "linkhold: The database refused: the\n")
+
+
 def test_a_password_is_not_asked_for_where_nobody_can_answer(run: Run) -> None:
     status, _, err = run("account", "add", "ada")
     assert status == 2
@@ -153,7 +182,7 @@ def test_a_url_of_a_database_that_cannot_be_read_is_a_sentence_without_its_passw
 
 def test_a_server_does_not_start_with_a_url_that_cannot_be_read() -> None:
     environment = os.environ | {"LINKHOLD_DATABASE_URL": "postgresql://ada:hunter2@h:99x/x"}
-    command = [Path(sys.executable).parent / "linkhold", "serve"]
+    command = [str(Path(sys.executable).parent / "linkhold"), "serve"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("linkhold: LINKHOLD_DATABASE_URL cannot be read")
