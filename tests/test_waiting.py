@@ -84,6 +84,20 @@ def test_a_wait_without_a_change_ends_empty(serving: Runtime) -> None:
     assert answer.get_json()["changes"] == []
 
 
+def test_all_waits_end_when_the_process_is_to_stop_and_none_begins(own_runtime: Runtime) -> None:
+    bell = Bell(own_runtime.engine)
+    with bell.listening(1) as ring:
+        threading.Timer(0.1, bell.dismiss).start()
+        started = time.monotonic()
+        while not ring.over:
+            ring.wait(1)
+        ring.wait(60)
+        with bell.listening(2) as late:
+            late.wait(60)
+        assert time.monotonic() - started < 10
+        assert not ring.rung
+
+
 def test_those_who_wait_hold_no_connection(serving: Runtime) -> None:
     """More would wait than may, and a save goes through all the same."""
     app, mine = create_app(serving), headers(serving)

@@ -93,7 +93,7 @@ def changes_feed() -> Response:
         if not found.changes and asked.wait:
             end = clock.monotonic() + asked.wait
             with runtime.waiters.joined() as may_wait:
-                while may_wait and not found.changes and (left := end - clock.monotonic()) > 0:
+                while may_wait and not (found.changes or ring.over) and (left := end - clock.monotonic()) > 0:
                     # Once rung, the change may take a moment to become tellable.
                     ring.wait(min(left, LOOK_SECONDS) if ring.rung else left)
                     found = _read(since, asked.limit)
