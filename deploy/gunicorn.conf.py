@@ -21,3 +21,11 @@ graceful_timeout = 5
 keepalive = 75
 # What a client's address is, Linkhold decides itself: see LINKHOLD_TRUSTED_PROXIES.
 forwarded_allow_ips = ""
+
+
+def post_worker_init(worker: object) -> None:
+    """Have clients that wait for changes answered at a stop, with --preload too: see linkhold.signals."""
+    del worker
+    from linkhold.wsgi import farewell  # noqa: PLC0415 - each worker has its own
+
+    farewell.hear_before_the_server()

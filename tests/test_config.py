@@ -17,6 +17,12 @@ from linkhold.errors import InvalidSetting
         ({"LINKHOLD_ZZZZZZ": "1"}, "LINKHOLD_ZZZZZZ is not a setting of Linkhold. `linkhold settings`"),
         ({"LINKHOLD_PORT": "http"}, "LINKHOLD_PORT is not valid (it is 'http')"),
         ({"LINKHOLD_PORT": "65536"}, "LINKHOLD_PORT is not valid"),
+        ({"LINKHOLD_DATA_DIR": ""}, "LINKHOLD_DATA_DIR is not valid (it is ''): it is empty"),
+        ({"LINKHOLD_DATA_DIR": "  "}, "LINKHOLD_DATA_DIR is not valid"),
+        ({"LINKHOLD_DATA_DIR": "~nobody-by-this-name/x"}, "LINKHOLD_DATA_DIR is not valid"),
+        ({"LINKHOLD_DATABASE_URL": ""}, "LINKHOLD_DATABASE_URL is not valid"),
+        ({"LINKHOLD_LOG_LEVEL": ""}, "LINKHOLD_LOG_LEVEL is not valid"),
+        ({"LINKHOLD_URL_SCHEMES": ""}, "LINKHOLD_URL_SCHEMES is not valid"),
         ({"LINKHOLD_HOST": ""}, "LINKHOLD_HOST is not valid"),
         ({"LINKHOLD_WORKERS": "0"}, "LINKHOLD_WORKERS is not valid"),
         ({"LINKHOLD_LOG_FORMAT": "xml"}, "LINKHOLD_LOG_FORMAT is not valid"),
@@ -51,6 +57,12 @@ def test_a_secret_comes_from_a_file_and_shows_nowhere(tmp_path: Path) -> None:
     file.write_bytes(b"\xff")
     with pytest.raises(InvalidSetting, match="not text"):
         config.load({"LINKHOLD_DATABASE_URL_FILE": str(file)})
+
+
+def test_an_empty_file_is_an_empty_setting(tmp_path: Path) -> None:
+    (tmp_path / "empty").touch()
+    with pytest.raises(InvalidSetting, match="it is empty"):
+        config.load({"LINKHOLD_DATA_DIR_FILE": str(tmp_path / "empty")})
 
 
 def test_other_variables_are_nobodys_business() -> None:

@@ -13,8 +13,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
-from linkhold import logs
+from conftest import add_account, add_token
+from linkhold import clock, logs
+from linkhold.accounts.models import Account
+from linkhold.app import create_app
+from linkhold.runtime import Runtime
 
 TOKEN = "lh_7_" + "0123456789abcdef" * 2 + "01234567"
 
@@ -84,6 +90,75 @@ def test_a_warning_is_written_at_once_and_after_what_was_before_it(
     logging.getLogger("x").info("first")
     logging.getLogger("x").warning("second")
     assert [line.rpartition(" ")[2] for line in stream.getvalue().splitlines()] == ["first", "second"]
+
+
+def test_a_line_for_people_is_one_line_and_does_nothing_to_the_terminal(
+    written: Callable[[str], io.StringIO],
+) -> None:
+    """The path of a request is whatever anyone sends."""
+    stream = written("text")
+    sent = "/links\n10:00:00 GET /forged\r\x1b[2J\x9b2J\u2028\u202egnp\udcff\x7f ä 灯"
+    logging.getLogger("x").info("GET %s 404", sent, extra={"fields": {"ms": 1}})
+    flush()
+    [line] = stream.getvalue().splitlines()
+    assert line.isprintable()
+    assert r"/links\n10:00:00 GET /forged\r\x1b[2J" in line
+    assert line.endswith("ä 灯 404 ms=1")
+
+
+def test_the_lines_of_an_error_are_told_from_lines_of_the_log(written: Callable[[str], io.StringIO]) -> None:
+    stream = written("text")
+    logging.getLogger("x").error("failed", exc_info=ValueError("said\n10:00:00 GET /forged\x1b[2J"))
+    first, *rest = stream.getvalue().splitlines()
+    assert first.endswith("error: failed")
+    assert rest
+    assert all(line.startswith("    ") and line.isprintable() for line in rest)
+
+
+WORDS = "what a person wrote"
+
+
+@pytest.mark.parametrize("style", ["json", "text"])
+@pytest.mark.parametrize("path", ["/links", "/api/v1/links", "/save"])
+def test_a_statement_that_fails_logs_nothing_that_a_person_wrote(
+    own_runtime: Runtime, written: Callable[[str], io.StringIO], style: str, path: str
+) -> None:
+    account = add_account(own_runtime)
+    headers = {"Authorization": f"Bearer {add_token(own_runtime, account)}"}
+    with own_runtime.transaction() as session:
+        session.execute(text("ALTER TABLE links ADD CONSTRAINT nothing CHECK (id < 0)"))
+    stream = written(style)
+    body = {"url": f"https://a.example/{WORDS}"} | (
+        {} if path == "/links" else {"title": f"{WORDS}\n{WORDS}"}
+    )
+    assert create_app(own_runtime).test_client().post(path, json=body, headers=headers).status_code == 500
+    assert "violates check constraint" in stream.getvalue()
+    assert "what" not in stream.getvalue()
+    assert account.name not in stream.getvalue()
+
+
+@pytest.mark.parametrize("style", ["json", "text"])
+def test_a_statement_of_the_orm_that_fails_logs_nothing_that_a_person_wrote(
+    own_runtime: Runtime, written: Callable[[str], io.StringIO], style: str
+) -> None:
+    account = add_account(own_runtime)
+    stream = written(style)
+    for name in (account.name, "x" * 30):
+        twice = Account(
+            name=WORDS, name_key=name, password_hash=WORDS, is_admin=False, created_at=clock.now()
+        )
+        try:
+            with own_runtime.transaction() as session:
+                session.add(twice)
+                session.flush()
+                session.execute(text("SELECT CAST(:words AS jsonb)"), {"words": WORDS})
+        except DBAPIError:
+            logging.getLogger("x").exception("It failed")
+    told = stream.getvalue()
+    assert "duplicate key value violates unique constraint" in told
+    assert "invalid input syntax for type json" in told
+    for secret in (WORDS, "what", account.name, "xxx"):
+        assert secret not in told
 
 
 class Full(io.StringIO):

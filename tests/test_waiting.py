@@ -60,14 +60,17 @@ def headers(runtime: Runtime) -> dict[str, str]:
     return {"Authorization": f"Bearer {add_token(runtime, add_account(runtime))}"}
 
 
-def test_a_client_that_waits_is_answered_when_something_changes(serving: Runtime) -> None:
+@pytest.mark.parametrize("since", ["cursor", "now"])
+def test_a_client_that_waits_is_answered_when_something_changes(serving: Runtime, since: str) -> None:
     app, mine = create_app(serving), headers(serving)
 
     def wait() -> Any:
         answer = app.test_client().get("/api/v1/changes?since=" + cursor + "&wait=30", headers=mine)
         return answer.get_json()
 
-    cursor = app.test_client().get("/api/v1/changes?since=now", headers=mine).get_json()["next"]
+    cursor = since
+    if since != "now":
+        cursor = app.test_client().get("/api/v1/changes?since=now", headers=mine).get_json()["next"]
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(wait)
         time.sleep(0.3)
@@ -80,6 +83,20 @@ def test_a_client_that_waits_is_answered_when_something_changes(serving: Runtime
 def test_a_wait_without_a_change_ends_empty(serving: Runtime) -> None:
     answer = create_app(serving).test_client().get("/api/v1/changes?wait=1", headers=headers(serving))
     assert answer.get_json()["changes"] == []
+
+
+def test_all_waits_end_when_the_process_is_to_stop_and_none_begins(own_runtime: Runtime) -> None:
+    bell = Bell(own_runtime.engine)
+    with bell.listening(1) as ring:
+        threading.Timer(0.1, bell.dismiss).start()
+        started = time.monotonic()
+        while not ring.over:
+            ring.wait(1)
+        ring.wait(60)
+        with bell.listening(2) as late:
+            late.wait(60)
+        assert time.monotonic() - started < 10
+        assert not ring.rung
 
 
 def test_those_who_wait_hold_no_connection(serving: Runtime) -> None:

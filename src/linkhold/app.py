@@ -17,6 +17,7 @@ from linkhold import errors, metrics
 from linkhold.accounts import audit
 from linkhold.config import variable
 from linkhold.doors import compression, cors, current, identify, ops, reply, share, tutorial, v1, web
+from linkhold.doors.body import Request
 from linkhold.doors.envelope import ROUTE, Envelope
 from linkhold.doors.proxies import Proxies
 from linkhold.runtime import Runtime
@@ -31,7 +32,9 @@ log = logging.getLogger("linkhold.requests")
 
 
 class Application(Flask):
-    """Flask for views that are plain functions."""
+    """Flask for views that are plain functions, and for bodies that are whole."""
+
+    request_class = Request
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return a function as it is: Flask would look, six times a request, whether it is a coroutine."""
@@ -51,7 +54,7 @@ class IdConverter(BaseConverter):
 def create_app(runtime: Runtime) -> Flask:
     """Return the WSGI application that serves a runtime."""
     app = Application("linkhold", static_folder=None, template_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = runtime.settings.max_body_size + 1  # see inputs._data
+    app.config["MAX_CONTENT_LENGTH"] = runtime.settings.max_body_size + 1  # see inputs.data
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.config["MAX_FORM_MEMORY_SIZE"] = runtime.settings.max_body_size
     app.url_map.converters["id"] = IdConverter

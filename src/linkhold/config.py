@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from linkhold.errors import InvalidSetting
 
@@ -31,8 +31,18 @@ def default_data_dir() -> Path:
     return Path(platformdirs.user_data_dir("linkhold", appauthor=False))
 
 
+def _named(path: object) -> object:
+    """Refuse an empty path: it would mean the directory in which somebody happens to be."""
+    if isinstance(path, str) and not path.strip():
+        raise ValueError("it is empty; leave it out for the default")
+    return path
+
+
 def _absolute(path: Path) -> Path:
-    return path.expanduser().absolute()
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError:
+        raise ValueError("there is no such user's home directory") from None
 
 
 def _postgres_url(value: SecretStr) -> SecretStr:
@@ -90,7 +100,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    data_dir: Annotated[Path, AfterValidator(_absolute)] = Field(
+    data_dir: Annotated[Path, BeforeValidator(_named), AfterValidator(_absolute)] = Field(
         default_factory=default_data_dir,
         description="Where the embedded PostgreSQL keeps everything. The default is `/var/lib/linkhold`"
         " for root, and otherwise the user's data directory, such as `~/.local/share/linkhold`.",

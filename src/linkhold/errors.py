@@ -5,6 +5,7 @@ LinkholdError
 ├── BadInput                  what a client sent cannot be accepted
 │   ├── NotALink              the URL cannot be a link
 │   ├── LimitExceeded         a value is over a limit that is a setting
+│   ├── BrokenOff             the connection ended within the body
 │   └── UnsupportedMedia      the body is of a type that the door does not read
 ├── Refused
 │   ├── NotAuthenticated      no credentials, or wrong ones
@@ -19,6 +20,7 @@ LinkholdError
 │   └── KeyReused             an idempotency key came back with another request
 ├── DatabaseFault             the database cannot be used
 │   ├── DatabaseAway          it may be back in a moment
+│   ├── DatabaseBusy          something else holds the rows for too long
 │   ├── DatabaseUnsafe        it may lose what it has acknowledged
 │   └── SchemaMismatch        it was made by another version of Linkhold
 ├── KeyUnreadable             a secret's file cannot be used
@@ -76,6 +78,10 @@ class NotALink(BadInput):
 
 class LimitExceeded(BadInput):
     """A value is larger than this server accepts."""
+
+
+class BrokenOff(BadInput):
+    """The body broke off before its end, and nothing of it was kept: send it again."""
 
 
 class UnsupportedMedia(BadInput):
@@ -137,6 +143,10 @@ class DatabaseFault(LinkholdError):
 
 class DatabaseAway(DatabaseFault):
     """The database cannot be reached at the moment. Try again shortly: repeating a request is safe."""
+
+
+class DatabaseBusy(DatabaseFault):
+    """Something else is changing the same links, so nothing was done: try again. Repeating a save is safe."""
 
 
 class DatabaseUnsafe(DatabaseFault):

@@ -1,7 +1,8 @@
 """Logs: readable on a terminal, one JSON object a line otherwise, each with its request's id.
 
 What is logged is chosen where it is logged: paths without queries, never a header or a body. As a
-second net, anything that looks like one of our secrets, or like a password in a URL, is masked.
+second net, anything that looks like one of our secrets, or like a password in a URL, is masked, and of
+PostgreSQL's errors the parts are left out that quote rows.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import re
 import sys
 import threading
+from collections.abc import Iterator
 from contextlib import nullcontext, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -31,6 +33,12 @@ GATHER_SECONDS = 0.02
 MOST_LINES = 10_000
 """Lines that wait for a slow stream before requests wait for it too: some megabytes."""
 MASK = r"\1\2\3…"
+
+# What would begin a line of its own, speak to the terminal, or write backwards; a lone surrogate cannot be
+# written at all.
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+QUOTING = ("message_detail", "context", "internal_query")
+"""Parts of an error of PostgreSQL's in which values of a row may stand."""
 
 COLOURS = {"WARNING": "\033[33m", "ERROR": "\033[31m", "CRITICAL": "\033[31m"}
 
@@ -122,7 +130,33 @@ def masked(text: str) -> str:
     return text
 
 
-class JsonFormatter(logging.Formatter):
+def printable(text: str) -> str:
+    """Return a text as one line that does nothing to a terminal: anyone chooses the path of a request."""
+    return UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+class Formatter(logging.Formatter):
+    """What the two have in common."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: ANN401, N802 - as logging has it
+        """Return an error with its traceback, without the rows that PostgreSQL quotes."""
+        told = super().formatException(ei)
+        for words in _quoted(ei[1]):
+            told = told.replace(words, "…")
+        return told
+
+
+def _quoted(error: BaseException | None) -> Iterator[str]:
+    """Yield what PostgreSQL quoted in an error and in those that led to it."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        diagnosis = getattr(error, "diag", None)
+        yield from filter(None, (getattr(diagnosis, part, None) for part in QUOTING))
+        error = error.__cause__ or error.__context__
+
+
+class JsonFormatter(Formatter):
     """One JSON object a line: time, level, logger, message, request_id, and `extra={"fields": …}`."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -141,7 +175,7 @@ class JsonFormatter(logging.Formatter):
         return masked(orjson.dumps(entry, default=str).decode())
 
 
-class TextFormatter(logging.Formatter):
+class TextFormatter(Formatter):
     """One readable line: time, level where it matters, message, request id."""
 
     def __init__(self, *, colour: bool) -> None:
@@ -154,9 +188,10 @@ class TextFormatter(logging.Formatter):
         level = "" if record.levelno <= logging.INFO else f"{record.levelname.lower()}: "
         fields = "".join(f" {name}={value}" for name, value in getattr(record, "fields", {}).items())
         identifier = f" [{request_id.get()}]" if request_id.get() else ""
-        line = f"{moment} {level}{record.getMessage()}{fields}{identifier}"
+        line = printable(f"{moment} {level}{record.getMessage()}{fields}{identifier}")
         if self.colour and record.levelname in COLOURS:
             line = f"{COLOURS[record.levelname]}{line}\033[0m"
         if record.exc_info:
-            line = f"{line}\n{self.formatException(record.exc_info)}"
+            told = self.formatException(record.exc_info)
+            line = "\n    ".join((line, *map(printable, told.split("\n"))))
         return masked(line)

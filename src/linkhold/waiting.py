@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 
 import psycopg
 from sqlalchemy import Engine
@@ -37,15 +38,24 @@ class Ring:
         self._event = threading.Event()
         self.rung = False
         """Whether the library changed since the client began to wait."""
+        self.over = False
+        """Whether waiting is over for everybody: this process is about to stop."""
 
     def wait(self, seconds: float) -> None:
         """Wait until the library changes, or for that long."""
+        if self.over:
+            return
         self._event.wait(min(seconds, DEAF_SECONDS) if not self.rung else seconds)
         self._event.clear()
 
     def ring(self) -> None:
-        """End the wait."""
+        """End the wait, since the library changed."""
         self.rung = True
+        self._event.set()
+
+    def dismiss(self) -> None:
+        """End the wait for good."""
+        self.over = True
         self._event.set()
 
 
@@ -69,6 +79,7 @@ class Bell:
         self._work = threading.Event()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
+        self._dismissed = False
         self.ear = Ear(told=self._heard, missed=self._ring_all)
 
     @contextmanager
@@ -77,6 +88,7 @@ class Bell:
         ring = Ring()
         with self._lock:
             self._rings.setdefault(owner, set()).add(ring)
+            ring.over = self._dismissed
         self._say(f"{AWAITED}{owner}")
         try:
             yield ring
@@ -92,6 +104,13 @@ class Bell:
         self._ring_here(owner)
         if self._awaited.get(owner, 0.0) > clock.monotonic():
             self._say(str(owner))
+
+    def dismiss(self) -> None:
+        """End all waits, and let none begin: this process is about to stop."""
+        with self._lock:
+            self._dismissed = True
+            for ring in chain.from_iterable(self._rings.values()):
+                ring.dismiss()
 
     def start(self) -> None:
         """Begin to tell other processes; once more after a fork."""

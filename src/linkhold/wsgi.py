@@ -13,8 +13,12 @@ from linkhold import config, logs, upkeep
 from linkhold.app import create_app
 from linkhold.errors import LinkholdError
 from linkhold.runtime import Runtime
+from linkhold.signals import Farewell
 
 WATCH_SECONDS = 1.0
+
+farewell = Farewell()
+"""Tells those who wait when this process is to stop."""
 
 
 def load() -> Flask:
@@ -32,6 +36,7 @@ def load() -> Flask:
     except LinkholdError as error:
         sys.exit(f"linkhold: {error.message}")
     _work_beside(runtime)
+    farewell.hear_before_the_server()
     os.register_at_fork(after_in_child=lambda: _begin_anew(runtime))
     if runtime.lease is not None:
         runtime.lease.watch(WATCH_SECONDS, log.warning)
@@ -47,6 +52,7 @@ def _begin_anew(runtime: Runtime) -> None:
 def _work_beside(runtime: Runtime) -> None:
     """Start the threads that work beside the requests."""
     runtime.listen()
+    farewell.start(runtime.bell.dismiss)
     upkeep.start(runtime)
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
+import psycopg
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import text
 
 from conftest import POOLED, add_link
 from linkhold import cli, config
@@ -112,6 +117,33 @@ def test_what_cannot_be_done_ends_in_a_sentence(
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize("number", ["99999999999999999999999", "9223372036854775808", "0", "-1", "x"])
+def test_a_number_that_is_none_is_refused_in_a_sentence(run: Run, number: str) -> None:
+    status, _, err = run("token", "revoke", "--account", "ada", "--", number)
+    assert status == 2
+    assert "Traceback" not in err
+    assert "SELECT" not in err
+
+
+def test_what_the_database_refuses_is_one_sentence_without_sql(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last net: nobody thought of it, and a person is told all the same."""
+    monkeypatch.setattr(accounts, "every", lambda session: session.execute(text("SELECT 'words'::int")).all())
+    status, out, err = run("account", "list")
+    assert (status, out) == (1, "")
+    assert err.startswith("linkhold: The database refused: invalid input syntax for type integer")
+    assert err.count("\n") == 1
+
+
+def test_a_driver_that_fails_by_itself_is_one_sentence_too(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: object) -> None:
+        raise psycopg.ProgrammingError("the\nfirst line", "LINE 1")
+
+    monkeypatch.setattr(accounts, "every", fail)
+    assert run("account", "list") == (1, "", "linkhold: The database refused: the\n")
+
+
 def test_a_password_is_not_asked_for_where_nobody_can_answer(run: Run) -> None:
     status, _, err = run("account", "add", "ada")
     assert status == 2
@@ -126,6 +158,35 @@ def test_a_wrong_setting_stops_every_command(run: Run, monkeypatch: pytest.Monke
             2,
             "linkhold: LINKHOLD_PROT is not a setting of Linkhold. Did you mean LINKHOLD_PORT?\n",
         )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://ada:hunter2@h:99x/x",
+        "postgresql://ada:hunter2@h/x?bogus=1",
+        "postgresql://ada:hunter2@h/x?connect_timeout=5&autocommit=1",
+        "postgresql://ada:hun/ter2@h:x/x",
+    ],
+)
+@pytest.mark.parametrize("command", [("db", "status"), ("account", "list")])
+def test_a_url_of_a_database_that_cannot_be_read_is_a_sentence_without_its_password(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], url: str
+) -> None:
+    monkeypatch.setenv("LINKHOLD_DATABASE_URL", url)
+    status, _, err = run(*command)
+    assert status == 2
+    assert err.startswith("linkhold: LINKHOLD_DATABASE_URL cannot be read: it must be like postgresql://")
+    assert "hun" not in err
+
+
+def test_a_server_does_not_start_with_a_url_that_cannot_be_read() -> None:
+    environment = os.environ | {"LINKHOLD_DATABASE_URL": "postgresql://ada:hunter2@h:99x/x"}
+    command = [str(Path(sys.executable).parent / "linkhold"), "serve"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("linkhold: LINKHOLD_DATABASE_URL cannot be read")
+    assert done.stderr.count("\n") == 1
 
 
 def test_every_setting_is_listed_and_no_secret_shown(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,6 +87,23 @@ def test_a_migration_that_fails_leaves_what_was(empty: Engine, monkeypatch: pyte
     assert tables(empty) == set()
 
 
+def test_a_migration_that_waits_too_long_for_a_table_says_so(
+    empty: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def waiting(config: object, _: str) -> None:
+        connection = config.attributes["connection"]  # type: ignore[attr-defined]
+        connection.execute(text("SET LOCAL lock_timeout = '100ms'"))
+        connection.execute(text("LOCK TABLE held"))
+
+    monkeypatch.setattr(command, "upgrade", waiting)
+    with transactional(empty).begin() as connection:
+        connection.execute(text("CREATE TABLE held ()"))
+    with transactional(empty).begin() as holder:
+        holder.execute(text("LOCK TABLE held"))
+        with pytest.raises(DatabaseFault, match="lock timeout"):
+            migrate.upgrade(empty)
+
+
 def test_the_owner_leads_every_key_and_index_of_what_belongs_to_an_account(engine: Engine) -> None:
     query = """
         SELECT c.relname, i.indexrelid::regclass::text, a.attname

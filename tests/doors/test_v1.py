@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -145,6 +146,40 @@ def test_a_link_is_got_edited_trashed_and_restored(client: FlaskClient, authoriz
     assert client.get(path, headers=authorized).get_json()["trashed_at"] is not None
     problem(client.patch(path, json={"title": "B"}, headers=authorized), 409, "conflict")
     assert client.post(f"{path}/restore", headers=authorized).get_json()["trashed_at"] is None
+
+
+@pytest.mark.parametrize("field", ["url", "unread", "archived", "shared"])
+@pytest.mark.parametrize("content_type", ["application/json", "application/merge-patch+json"])
+def test_null_is_refused_for_what_is_never_blank(
+    client: FlaskClient,
+    authorized: Headers,
+    account: Account,
+    make_link: Callable[..., Link],
+    field: str,
+    content_type: str,
+) -> None:
+    link = make_link(account, unread=True)
+    body = json.dumps({field: None, "title": "changed"})
+    answer = client.patch(
+        f"/api/v1/links/{link.id}", data=body, content_type=content_type, headers=authorized
+    )
+    assert problem(answer, 400, "bad-input")["errors"][0]["field"] == field
+    assert client.get(f"/api/v1/links/{link.id}", headers=authorized).get_json()["title"] == ""
+
+
+@pytest.mark.parametrize("field", ["name", "query", "position"])
+def test_null_is_refused_for_a_saved_search(client: FlaskClient, authorized: Headers, field: str) -> None:
+    kept = client.post("/api/v1/searches", json={"name": "a", "query": "b"}, headers=authorized).get_json()
+    path = f"/api/v1/searches/{kept['id']}"
+    problem(client.patch(path, json={field: None}, headers=authorized), 400, "bad-input")
+    assert client.patch(path, json={"query": "c"}, headers=authorized).get_json() == kept | {"query": "c"}
+
+
+@pytest.mark.parametrize("field", ["language", "time_zone", "appearance"])
+def test_null_makes_a_preference_blank(client: FlaskClient, authorized: Headers, field: str) -> None:
+    value = {"language": "de", "time_zone": "Europe/Berlin", "appearance": "dark"}[field]
+    assert client.patch("/api/v1/account", json={field: value}, headers=authorized).get_json()[field] == value
+    assert client.patch("/api/v1/account", json={field: None}, headers=authorized).get_json()[field] == ""
 
 
 def test_the_list_is_paged_newest_first(

@@ -39,6 +39,8 @@ def test_a_new_cluster_is_safe_and_the_applications_own(
     assert str(machine.ask(lease, "SHOW server_version")[0][0]).startswith(str(programs.major))
     rights = "SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication FROM pg_roles WHERE rolname = user"
     assert machine.ask(lease, rights) == [(False, False, False, False)]
+    # PostgreSQL would quote the row that a statement fails on in its log.
+    assert machine.ask(lease, "SHOW log_error_verbosity") == [("terse",)]
     owner = "SELECT datdba::regrole::text FROM pg_database WHERE datname = current_database()"
     assert machine.ask(lease, owner) == [("linkhold",)]
     machine.ask(lease, "CREATE TABLE mine (id integer)")

@@ -9,11 +9,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 import pytest
 
+from linkhold.cli.serve import GRACE_SECONDS
 from system import verdict
 from system.served import PASSWORD, Served
 
@@ -64,6 +66,36 @@ def test_a_request_in_flight_is_finished_before_the_end(
     began = time.monotonic()
     assert served.process.wait(10) == 0, served.told()
     assert time.monotonic() - began < 10
+    assert verdict.nothing_runs(served)
+
+
+CONFIGURATION = str(Path(__file__).parent.parent.parent / "deploy/gunicorn.conf.py")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [None, ("--threads", "8"), ("--config", CONFIGURATION, "--preload")],
+    ids=["granian", "gunicorn", "gunicorn preloaded"],
+)
+def test_clients_that_wait_for_changes_are_answered_at_a_stop(
+    make_served: Callable[..., Served], options: tuple[str, ...] | None
+) -> None:
+    served = make_served()
+    if options is not None:
+        on_gunicorn(served, *options)
+    served.start()
+    cursor = json.loads(served.request("GET", "/api/v1/changes?since=now")[1])["next"]
+    with ThreadPoolExecutor(3) as pool:
+        path = f"/api/v1/changes?since={cursor}&wait=60"
+        waiting = [pool.submit(served.request, "GET", path) for _ in range(3)]
+        time.sleep(1)
+        assert not any(each.done() for each in waiting)
+        began = time.monotonic()
+        assert served.stop() == 0
+        assert time.monotonic() - began < GRACE_SECONDS, "it took all the time that it gives to requests in flight"
+        for each in waiting:
+            status, body, _ = each.result()
+            assert (status, json.loads(body)["next"]) == (200, cursor)
     assert verdict.nothing_runs(served)
 
 

@@ -80,3 +80,21 @@ def main() -> None:
     except LinkholdError as error:
         click.echo(f"linkhold: {error.message}", err=True)
         sys.exit(USAGE_ERROR if isinstance(error, InvalidSetting) else 1)
+    except Exception as error:
+        said = _said_by_database(error)
+        if said is None:
+            raise
+        click.echo(f"linkhold: The database refused: {said}", err=True)
+        sys.exit(1)
+
+
+def _said_by_database(error: Exception) -> str | None:
+    """Return what PostgreSQL, or its driver, said; its SQL and the rows that it quotes help nobody here.
+
+    They are known by their names: most commands never load them.
+    """
+    if type(error).__module__.partition(".")[0] not in {"sqlalchemy", "psycopg"}:
+        return None
+    cause = getattr(error, "orig", None) or error
+    primary = getattr(getattr(cause, "diag", None), "message_primary", None)
+    return primary or str(cause.args[0] if cause.args else cause).partition("\n")[0]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from linkhold.accounts import accounts, audit
-from linkhold.cli.opening import opened, password_from, tell
+from linkhold.cli.opening import NUMBER, opened, password_from, tell
+from linkhold.cli.shown import plain
 from linkhold.links import library
 
 password_stdin = click.option(
@@ -53,12 +54,12 @@ def set_password(name: str, *, password_stdin: bool) -> None:
 
 @account.command("audit")
 @click.argument("name")
-@click.option("--limit", default=100, show_default=True, type=click.IntRange(1), help="How many at most.")
+@click.option("--limit", default=100, show_default=True, type=NUMBER, help="How many at most.")
 def show_audit(name: str, limit: int) -> None:
     """List what was done to the account NAME, the last first: log-ins, tokens, passwords."""
     with opened() as runtime, runtime.reading() as session:
         for each in audit.of_account(session, accounts.get(session, name).id, limit=limit):
-            click.echo(f"{each.at:%Y-%m-%d %H:%M:%S} UTC\t{each.act}\t{each.detail}\t{each.address}")
+            click.echo(f"{each.at:%Y-%m-%d %H:%M:%S} UTC\t{each.act}\t{plain(each.detail)}\t{each.address}")
 
 
 @account.command("remove")

@@ -12,6 +12,9 @@ import click
 from linkhold import config, logs
 from linkhold.runtime import Runtime
 
+NUMBER = click.IntRange(1, 2**63 - 1)
+"""A number by which the database knows something: more than that it has no room for."""
+
 
 def tell(message: str) -> None:
     """Say something on standard error, so that standard output holds only what was asked for."""

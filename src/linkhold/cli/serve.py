@@ -156,6 +156,8 @@ def load_app() -> Callable[..., Any]:
     if sys.platform == "linux":
         # A worker whose parent was killed would go on answering beside the next one: end with it.
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    from linkhold.wsgi import app  # noqa: PLC0415 - loading it opens the database: only in a worker
+    from linkhold.wsgi import app, farewell  # noqa: PLC0415 - loading it opens the database: only in a worker
 
+    # Granian puts up its handlers when this has returned.
+    farewell.hear_by_wakeup()
     return app

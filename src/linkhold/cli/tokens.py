@@ -8,7 +8,7 @@ import click
 
 from linkhold import clock
 from linkhold.accounts import accounts, tokens
-from linkhold.cli.opening import opened, tell
+from linkhold.cli.opening import NUMBER, opened, tell
 
 of_account = click.option("--account", "name", required=True, metavar="NAME", help="Whose token it is.")
 
@@ -52,7 +52,7 @@ def list_tokens(name: str) -> None:
 
 @token.command("revoke")
 @of_account
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 def revoke(name: str, number: int) -> None:
     """Make token NUMBER worthless at once."""
     with opened() as runtime, runtime.transaction() as session:

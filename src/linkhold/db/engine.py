@@ -11,14 +11,15 @@ import orjson
 import psycopg
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from linkhold.config import variable
 from linkhold.db import pool as pools
 from linkhold.db.pool import Direct, Pool
-from linkhold.errors import DatabaseAway, DatabaseUnsafe
+from linkhold.errors import DatabaseAway, DatabaseBusy, DatabaseUnsafe, InvalidSetting
 
 OLDEST_POSTGRES = 15
 CONNECT_SECONDS = 5
@@ -32,6 +33,9 @@ IDLE_IN_TRANSACTION_MILLISECONDS = 60_000
 # resources such as disk or connections (53), stopped by an operator or starting up (57P), and a
 # transaction that went to a server which is now read-only (25006: a failover under way).
 PASSING_STATES = ("08", "53", "57P", "25006")
+# And what another transaction on the same rows does to ours, which is rolled back: it waited too long for
+# them (55P03), they waited for each other (40P01), or came in an order that cannot be (40001).
+BUSY_STATES = ("55P03", "40P01", "40001")
 
 
 def make_engine(url: str, *, pool_size: int, statement_timeout: int, pooled: bool = False) -> Engine:
@@ -52,6 +56,8 @@ def make_engine(url: str, *, pool_size: int, statement_timeout: int, pooled: boo
         max_overflow=0,
         pool_reset_on_return=None,
         pool_timeout=POOL_WAIT_SECONDS,
+        # The error of a statement is logged; what a person wrote is not.
+        hide_parameters=True,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
         connect_args={
@@ -98,8 +104,21 @@ def direct(session: Session) -> Direct:
 
 
 def driver_url(url: str) -> URL:
-    """Return a `postgres://` or `postgresql://` URL as SQLAlchemy wants it, with psycopg as driver."""
-    return make_url(url).set(drivername="postgresql+psycopg")
+    """Return a `postgres://` or `postgresql://` URL as SQLAlchemy wants it, with psycopg as driver.
+
+    Raises `InvalidSetting` for one that they cannot read; what is wrong with it may be its password.
+    """
+    try:
+        parsed = make_url(url).set(drivername="postgresql+psycopg")
+        _, options = parsed.get_dialect()().create_connect_args(parsed)
+        psycopg.conninfo.make_conninfo(**options)
+    except (ArgumentError, ValueError, psycopg.Error):
+        raise InvalidSetting(
+            f"{variable('database_url')} cannot be read: it must be like"
+            " postgresql://user:password@host:5432/name, with special characters percent-encoded (@ as %40)"
+            " and, after ?, only parameters that PostgreSQL's libpq knows."
+        ) from None
+    return parsed
 
 
 def session_settings(statement_timeout: int) -> dict[str, str | int | float]:
@@ -134,26 +153,40 @@ def _insist_on_durability(connection: psycopg.Connection[Any], _: ConnectionPool
 
 
 class translated(AbstractContextManager[None]):  # noqa: N801 - it is used as a function
-    """Turn the driver's word that the database is away into `DatabaseAway`; let all else pass."""
+    """Turn the driver's word that the database is away, or busy, into ours; let all else pass.
+
+    Raises `DatabaseAway`, and `DatabaseBusy` when another transaction was in the way of this one.
+    """
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Translate, if there was an error."""
-        if isinstance(error, DBAPIError | PoolTimeout | psycopg.Error) and is_away(error):
+        if not isinstance(error, DBAPIError | PoolTimeout | psycopg.Error):
+            return
+        if is_away(error):
             raise DatabaseAway from error
+        if _state(error) in BUSY_STATES:
+            raise DatabaseBusy from error
 
 
 def is_away(error: Exception) -> bool:
     """Tell whether an error means that the database cannot be used now, but may be in a moment."""
     if isinstance(error, PoolTimeout):
         return True
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    state = getattr(cause, "sqlstate", None)
+    state = _state(error)
     if state is not None:
-        return str(state).startswith(PASSING_STATES)
+        return state.startswith(PASSING_STATES)
     # Without a state the server never answered: the connection was refused, or broke.
-    return isinstance(cause, psycopg.OperationalError)
+    return isinstance(_cause(error), psycopg.OperationalError)
+
+
+def _cause(error: Exception) -> BaseException | None:
+    return error.orig if isinstance(error, DBAPIError) else error
+
+
+def _state(error: Exception) -> str | None:
+    return getattr(_cause(error), "sqlstate", None)
 
 
 @contextmanager

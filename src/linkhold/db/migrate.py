@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 import linkhold
 from linkhold.db.engine import transactional, translated
-from linkhold.errors import DatabaseFault, SchemaMismatch
+from linkhold.errors import DatabaseBusy, DatabaseFault, SchemaMismatch
 
 SCRIPTS = Path(__file__).parent.parent / "migrations"
 # An advisory lock has a number for a name; this one is "linkhold" in eight ASCII bytes.
@@ -61,9 +61,11 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
     try:
         with translated(), transactional(engine).begin() as connection:
             return _upgrade_locked(connection, wanted)
-    except DBAPIError as error:
+    except (DBAPIError, DatabaseBusy) as error:
+        cause = error if isinstance(error, DBAPIError) else error.__cause__
+        said = getattr(cause, "orig", cause)
         raise DatabaseFault(
-            f"The migration to {wanted} failed, and the database is as it was: {error.orig}"
+            f"The migration to {wanted} failed, and the database is as it was: {said}"
         ) from error
 
 

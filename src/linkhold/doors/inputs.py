@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 import orjson
 from flask import request
 from pydantic import BaseModel, ValidationError
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from linkhold.doors import current
-from linkhold.errors import BadInput, Outdated, UnsupportedMedia
+from linkhold.errors import BadInput, BrokenOff, LinkholdError, Outdated, UnsupportedMedia
 
 ETAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 # A list as RFC 9110 (5.6.1) has it: some of its elements may be blank.
@@ -76,12 +76,18 @@ def seen_versions() -> frozenset[int] | None:
 
 
 def data() -> bytes:
-    """Return the body; raises 413 for one that is over the limit.
+    """Return the body; raises 413 for one that is over the limit, `BrokenOff` for one that is not whole.
 
     werkzeug refuses a Content-Length that is too large, and cuts a chunked body off at the limit
     without a word; the application's limit is one byte more than the setting, so that it shows.
     """
-    came = request.get_data(cache=request.mimetype == FORM)
+    try:
+        came = request.get_data(cache=request.mimetype == FORM)
+    except (HTTPException, LinkholdError):
+        raise
+    except Exception as error:
+        # Chunks that break off: each server has an error of its own for it, some of no known kind.
+        raise BrokenOff from error
     if len(came) > current.runtime().settings.max_body_size:
         raise RequestEntityTooLarge
     return came

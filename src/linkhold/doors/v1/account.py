@@ -118,8 +118,10 @@ def edit_account() -> Response:
     sent, _ = inputs.body(AccountEdit, patch=True)
     with current.runtime().transaction() as session:
         wanted = sent.model_dump(exclude_unset=True)
-        # Null is a value of `trash_days` alone: for ever.
-        wanted = {name: value for name, value in wanted.items() if value is not None or name == "trash_days"}
+        # Null makes a text blank, and the trash keep for ever.
+        wanted = {
+            name: "" if value is None and name != "trash_days" else value for name, value in wanted.items()
+        }
         account = preferences.change(session, current.caller().account_id, **wanted)
     return reply.json(_account(account))
 

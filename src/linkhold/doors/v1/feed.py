@@ -16,6 +16,7 @@ from linkhold.doors.v1.openapi import operation
 from linkhold.links import feed
 from linkhold.links.feed import Cursor, Stretch, Told
 
+NOW = "now"
 LONGEST_WAIT = 60
 # After it was told of a change, a wait looks this often whether the change can be told: an older
 # transaction may still be under way.
@@ -94,29 +95,34 @@ def changes_feed() -> Response:
     runtime, owner = current.runtime(), current.caller().account_id
     headers = {}
     with runtime.bell.listening(owner) as ring:
-        found = _read(asked)
+        since = _cursor(asked)
+        found = _read(since, asked.limit)
         if not found.changes and asked.wait:
             end = clock.monotonic() + asked.wait
             with runtime.waiters.joined() as may_wait:
-                if not may_wait:
-                    headers["Retry-After"] = str(ROOM_SECONDS)
-                while may_wait and not found.changes and (left := end - clock.monotonic()) > 0:
+                while may_wait and not (found.changes or ring.over) and (left := end - clock.monotonic()) > 0:
                     # Once rung, the change may take a moment to become tellable.
                     ring.wait(min(left, LOOK_SECONDS) if ring.rung else left)
-                    found = _read(asked)
+                    found = _read(since, asked.limit)
+            if not may_wait or ring.over:
+                headers["Retry-After"] = str(ROOM_SECONDS)
     return reply.json(
         {"changes": [_told(each) for each in found.changes], "next": str(found.next), "more": found.more},
         headers=headers,
     )
 
 
-def _read(asked: FeedQuery) -> Stretch:
-    owner = current.caller().account_id
+def _cursor(asked: FeedQuery) -> Cursor | None:
+    """Return where to go on. `now` is the moment of the request: however long it waits, that stays."""
+    if asked.since != NOW:
+        return Cursor.parse(asked.since) if asked.since is not None else None
     with current.runtime().reading() as session:
-        if asked.since == "now":
-            return Stretch([], feed.end(session, owner), more=False)
-        since = Cursor.parse(asked.since) if asked.since is not None else None
-        return feed.read(session, owner, since=since, limit=asked.limit)
+        return feed.end(session, current.caller().account_id)
+
+
+def _read(since: Cursor | None, limit: int) -> Stretch:
+    with current.runtime().reading() as session:
+        return feed.read(session, current.caller().account_id, since=since, limit=limit)
 
 
 def _told(told: Told) -> dict[str, Any]:

@@ -34,11 +34,12 @@ class SearchEdit(shapes.In):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"position": 0}]})
 
-    name: Annotated[str, Field(min_length=1)] | None = None
-    query: str | None = None
-    position: Annotated[int, Field(ge=0, lt=10_000, description="Its place in the order, from 0.")] | None = (
-        None
-    )
+    # See shapes.LinkEdit: each may be left out, and none may be null.
+    name: Annotated[str, Field(min_length=1, default_factory=str)]
+    query: Annotated[str, Field(default_factory=str)]
+    position: Annotated[
+        int, Field(ge=0, lt=10_000, default_factory=int, description="Its place in the order, from 0.")
+    ]
 
 
 class SearchShape(BaseModel):

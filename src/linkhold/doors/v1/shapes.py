@@ -51,18 +51,22 @@ class LinkDraft(In):
 
 
 class LinkEdit(In):
-    """New values for some fields of a link. A field that is left out stays; null makes a text blank."""
+    """New values for some fields of a link. A field that is left out stays; null makes a text blank.
+
+    The URL and the states are never blank: there, null is an error.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"title": "A better title", "unread": False}]})
 
-    url: Annotated[str, Field(min_length=1)] | None = None
+    # A factory says that a field may be left out, and tells no default: what is left out is not used.
+    url: Annotated[str, Field(min_length=1, default_factory=str)]
     title: str | None = None
     description: str | None = None
     notes: str | None = None
     tags: list[str] | None = None
-    unread: bool | None = None
-    archived: bool | None = None
-    shared: bool | None = None
+    unread: Annotated[bool, Field(default_factory=bool)]
+    archived: Annotated[bool, Field(default_factory=bool)]
+    shared: Annotated[bool, Field(default_factory=bool)]
 
     def edit(self, drafting: Drafting) -> Edit:
         """Return it checked against the limits; raises what `Drafting.edit` raises."""

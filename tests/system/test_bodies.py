@@ -1,0 +1,106 @@
+"""A body that broke off on its way is refused by every door, and nothing of it is kept."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from system.served import Served
+from system.test_lifetime import on_gunicorn
+
+URL = "https://example.com/a/long/address"
+KINDS = {
+    "text": ("/save", "text/plain", URL),
+    "urlencoded": ("/save", "application/x-www-form-urlencoded", f"url={URL}"),
+    "untyped": ("/save", "application/octet-stream", URL),
+    "json": ("/links", "application/json", json.dumps({"url": URL})),
+    "native": ("/api/v1/links", "application/json", json.dumps({"url": URL})),
+    "shared json": ("/save", "application/json", json.dumps({"url": URL})),
+    "page": ("/bookmarks/new", "application/x-www-form-urlencoded", f"url={URL}&title=a"),
+}
+
+
+@pytest.fixture(scope="module", params=["granian", "gunicorn"])
+def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    made = Served(tmp_path_factory.mktemp(request.param))
+    made.prepare()
+    if request.param == "gunicorn":
+        on_gunicorn(made, "--workers", "1", "--threads", "4")
+    made.start()
+    yield made
+    made.close()
+
+
+def cookie(served: Served) -> str:
+    connection = served.connect()
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    connection.request("POST", "/login", "name=ada&password=correct+horse+battery", form)
+    set_cookie = connection.getresponse().getheader("Set-Cookie") or ""
+    connection.close()
+    return set_cookie.partition(";")[0]
+
+
+def send(served: Served, kind: str, length: str, body: bytes) -> socket.socket:
+    """Send a request, or what there is of it, and return the connection."""
+    path, content_type, _ = KINDS[kind]
+    who = f"Cookie: {cookie(served)}" if kind == "page" else f"Authorization: Bearer {served.token}"
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{who}\r\nContent-Type: {content_type}\r\n{length}\r\n"
+    client = socket.create_connection(("127.0.0.1", served.port), timeout=10)
+    client.sendall(head.encode() + b"\r\n" + body)
+    return client
+
+
+def broken(served: Served, kind: str, length: str, body: bytes) -> str:
+    """Send a request whose body breaks off, and return the status that the application gave it.
+
+    Granian drops a connection that its client has closed, so the log is asked, and not the client.
+    """
+    already = len(answered(served, kind))
+    send(served, kind, length, body).close()
+    until = time.monotonic() + 10
+    while len(answered(served, kind)) == already:
+        assert time.monotonic() < until, f"{kind} was not answered: {served.told()}"
+        time.sleep(0.02)
+    return answered(served, kind)[-1]
+
+
+def answered(served: Served, kind: str) -> list[str]:
+    """Return the statuses of the requests to a path, as the log has them."""
+    return re.findall(rf"POST {KINDS[kind][0]} (\d+)", served.log.read_text())
+
+
+def kept(served: Served) -> int:
+    return len(served.rows("SELECT FROM links UNION ALL SELECT FROM inbox"))
+
+
+def test_a_body_shorter_than_its_length_is_refused(served: Served) -> None:
+    before = kept(served)
+    for kind, (_, _, body) in KINDS.items():
+        assert broken(served, kind, f"Content-Length: {len(body) + 40}", body.encode()) == "400", kind
+    assert kept(served) == before
+
+
+def test_chunks_without_a_last_one_are_refused_where_half_a_body_looks_whole(served: Served) -> None:
+    before = kept(served)
+    for kind in ("text", "urlencoded", "untyped", "page"):
+        body = KINDS[kind][2].encode()
+        for end in (b"", b"\r\n"):
+            chunk = b"%x\r\n%s%s" % (len(body), body, end)
+            assert broken(served, kind, "Transfer-Encoding: chunked", chunk) == "411", kind
+    assert kept(served) == before
+
+
+def test_half_of_a_json_in_chunks_is_refused_and_a_whole_one_read(served: Served) -> None:
+    before, body = kept(served), KINDS["native"][2].encode()
+    for part in (b"%x\r\n%s" % (len(body), body[:-1]), b"%x\r\n%s" % (len(body) - 1, body[:-1])):
+        assert broken(served, "native", "Transfer-Encoding: chunked", part) == "400"
+    assert kept(served) == before
+    whole = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+    with send(served, "native", "Transfer-Encoding: chunked", whole) as client:
+        assert client.recv(65536).startswith(b"HTTP/1.1 201")
+    assert '"level":"error"' not in served.log.read_text()
