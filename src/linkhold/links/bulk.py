@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from linkhold import clock
 from linkhold.db.engine import direct
-from linkhold.errors import BadInput
+from linkhold.errors import BadInput, LimitExceeded
 from linkhold.links import batches, changes, tag_counts, tags
 from linkhold.links.batches import Done
 from linkhold.links.changes import BATCH, COLUMNS, Difference, Kind, Origin
+from linkhold.links.drafting import LIMITS
 from linkhold.links.models import Link
 
 
@@ -27,12 +28,15 @@ class BulkEdit:
     unread: bool | None = None
     archived: bool | None = None
     shared: bool | None = None
+    most_tags: int = LIMITS.tags
+    """How many tags it may give one link."""
 
 
 def edit(session: Session, owner: int, ids: Iterable[int], wanted: BulkEdit, *, origin: Origin) -> Done:
     """Give many links tags and states, and take tags from them; the trash is passed over.
 
-    Raises `BadInput` when nothing is wanted.
+    Raises `BadInput` when nothing is wanted, and `LimitExceeded`, which names the link, when one would
+    come to have too many tags: none is changed then.
     """
     summary = _told(wanted)
     if not summary:
@@ -43,9 +47,13 @@ def edit(session: Session, owner: int, ids: Iterable[int], wanted: BulkEdit, *, 
 
     def after(link: Row[Any]) -> Mapping[str, Any]:
         left = [tag for tag in link.tags if tags.key(tag) not in removed]
-        return {"tags": tags.united(left, added)} | {
-            name: value for name, value in states.items() if value is not None
-        }
+        united = tags.united(left, added)
+        if len(united) > wanted.most_tags and len(united) > len(left):
+            many = (
+                f"Link {link.id} would have {len(united)} tags: a link can have at most {wanted.most_tags}."
+            )
+            raise LimitExceeded(many, field="add_tags")
+        return {"tags": united} | {name: value for name, value in states.items() if value is not None}
 
     return each(session, owner, ids, after, kind="edited", summary=summary, origin=origin, trashed=False)
 

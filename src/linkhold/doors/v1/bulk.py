@@ -50,7 +50,8 @@ def change_many() -> Response:
     """Change many links at once.
 
     All of it is one batch: it happens whole or not at all, and can be undone whole. Ids that are
-    not in your library are passed over. `edit` gives and takes tags and sets states.
+    not in your library are passed over. `edit` gives and takes tags and sets states; `400`, which names
+    the link, when one would come to have too many tags.
     """
     sent, _ = inputs.body(BulkShape)
     runtime = current.runtime()
@@ -60,6 +61,7 @@ def change_many() -> Response:
         unread=sent.unread,
         archived=sent.archived,
         shared=sent.shared,
+        most_tags=runtime.drafting.limits.tags,
     )
     with runtime.transaction() as session:
         caller = current.caller()
