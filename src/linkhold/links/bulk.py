@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from linkhold import clock
 from linkhold.db.engine import direct
-from linkhold.errors import BadInput, LimitExceeded
-from linkhold.links import batches, changes, tag_counts, tags
+from linkhold.errors import BadInput, Conflict, LimitExceeded
+from linkhold.links import batches, changes, moving, tag_counts, tags
 from linkhold.links.batches import Done
 from linkhold.links.changes import BATCH, COLUMNS, Difference, Kind, Origin
 from linkhold.links.drafting import LIMITS
@@ -74,12 +74,19 @@ def trash(session: Session, owner: int, ids: Iterable[int], *, origin: Origin) -
 
 
 def restore(session: Session, owner: int, ids: Iterable[int], *, origin: Origin) -> Done:
-    """Take many links out of the trash."""
+    """Take many links out of the trash; one whose URL another link has meanwhile is passed over."""
+
+    def after(link: Row[Any]) -> Mapping[str, Any]:
+        try:
+            return {"trashed_at": None, **moving.returned(session, owner, link.id, link.identity)}
+        except Conflict:
+            return {}
+
     return each(
         session,
         owner,
         ids,
-        lambda _: {"trashed_at": None},
+        after,
         kind="restored",
         summary="taken out of the trash",
         origin=origin,
@@ -127,6 +134,14 @@ def locked(session: Session, owner: int, ids: Iterable[int]) -> Iterator[Row[Any
         some = ordered[start : start + BATCH]
         query = select(*columns).where(Link.owner_id == owner, Link.id.in_(some)).order_by(Link.id)
         yield from session.execute(query.with_for_update()).all()
+
+
+def lock(session: Session, owner: int, ids: Iterable[int]) -> None:
+    """Lock links in the order of ids, for an act that looks at some of them first."""
+    ordered = sorted(set(ids))
+    for start in range(0, len(ordered), BATCH):
+        query = select(Link.id).where(Link.owner_id == owner, Link.id.in_(ordered[start : start + BATCH]))
+        session.execute(query.order_by(Link.id).with_for_update())
 
 
 def _told(wanted: BulkEdit) -> str:
