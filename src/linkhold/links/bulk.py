@@ -48,14 +48,18 @@ def edit(session: Session, owner: int, ids: Iterable[int], wanted: BulkEdit, *, 
     def after(link: Row[Any]) -> Mapping[str, Any]:
         left = [tag for tag in link.tags if tags.key(tag) not in removed]
         united = tags.united(left, added)
-        if len(united) > wanted.most_tags and len(united) > len(left):
-            many = (
-                f"Link {link.id} would have {len(united)} tags: a link can have at most {wanted.most_tags}."
-            )
-            raise LimitExceeded(many, field="add_tags")
+        _refuse_many(link, united, wanted.most_tags)
         return {"tags": united} | {name: value for name, value in states.items() if value is not None}
 
     return each(session, owner, ids, after, kind="edited", summary=summary, origin=origin, trashed=False)
+
+
+def _refuse_many(link: Row[Any], names: Sequence[str], most: int) -> None:
+    """Raise `LimitExceeded` for too many tags, unless the link has them all already."""
+    if len(names) > most and not set(map(tags.key, names)) <= set(map(tags.key, link.tags)):
+        raise LimitExceeded(
+            f"Link {link.id} would have {len(names)} tags: a link can have at most {most}.", field="add_tags"
+        )
 
 
 def trash(session: Session, owner: int, ids: Iterable[int], *, origin: Origin) -> Done:
