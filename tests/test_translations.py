@@ -32,6 +32,8 @@ METHODS = [
 SAYING = {"BadInput", "NotALink", "LimitExceeded", "NotFound", "Conflict", "Throttled", "remark"}
 NEVER_ON_A_PAGE = {
     "An Idempotency-Key has 1 to 7 characters.",
+    "Links kept appearing while identities were computed. Try again.",
+    "Nothing that happened since can be undone. 7",
     "Say what to change: add_tags, remove_tags, unread, archived or shared.",
     "There is no account 7: `linkhold account list` shows those that exist.",
     "This cursor belongs to a search with another order.",

@@ -184,7 +184,12 @@ class Settings(BaseModel):
     max_notes_length: int = Field(
         default=262144, ge=256, le=4194304, description="The longest notes, in characters."
     )
-    max_tags: int = Field(default=256, ge=1, le=4096, description="The most tags on one link.")
+    max_tags: int = Field(
+        default=256,
+        ge=1,
+        le=4096,
+        description="The most tags that are given to one link; merging keeps all there are.",
+    )
     max_tag_length: int = Field(default=255, ge=16, le=1024, description="The longest tag, in characters.")
     max_body_size: int = Field(
         default=4194304, ge=16384, le=1073741824, description="The largest request body, in bytes."

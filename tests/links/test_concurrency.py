@@ -6,17 +6,32 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import pytest
 from sqlalchemy import select
 
 from conftest import add_account, add_link
+from linkhold import clock
 from linkhold.errors import Conflict, NotFound, Outdated
-from linkhold.links import bulk, editing, idempotency, saving, tag_counts, tagging, trash, undoing
+from linkhold.links import (
+    bulk,
+    editing,
+    history,
+    idempotency,
+    moving,
+    saving,
+    sharing,
+    tag_counts,
+    tagging,
+    trash,
+    undoing,
+)
 from linkhold.links.bulk import BulkEdit
 from linkhold.links.changes import Origin
 from linkhold.links.idempotency import Answer
 from linkhold.links.models import Change, Link
+from linkhold.links.shares import Share
 from linkhold.runtime import Runtime
 
 T = TypeVar("T")
@@ -173,6 +188,94 @@ def test_a_batch_is_undone_while_saves_come_in(own_runtime: Runtime) -> None:
     assert len(tags) == 40
     assert all("t" not in each for each in tags.values())
     assert all(f"n{number}" in tags[f"https://a.example/{number}"] for number in range(40) if number != 20)
+
+
+def save_after_the_look(runtime: Runtime, owner: int, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a save over another connection come between the look at who has a URL and the write."""
+    holders, saves = moving.holders, iter([url])
+
+    def look(*asked: Any) -> Any:
+        found = holders(*asked)
+        for each in saves:
+            with runtime.transaction() as session:
+                saving.save(session, owner, runtime.drafting.draft(each), origin=ORIGIN)
+        return found
+
+    monkeypatch.setattr(moving, "holders", look)
+
+
+def test_a_url_that_is_saved_while_its_edit_is_undone_is_reported(
+    own_runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = add_account(own_runtime)
+    link = add_link(own_runtime, account, "https://old.example/")
+    with own_runtime.transaction() as session:
+        sent = own_runtime.drafting.edit(url="https://new.example/")
+        editing.edit(session, account.id, link.id, sent, origin=ORIGIN)
+        change = history.latest(session, account.id, link.id).id
+    save_after_the_look(own_runtime, account.id, "https://old.example/", monkeypatch)
+    with pytest.raises(Conflict, match=undoing.TAKEN), own_runtime.transaction() as session:
+        undoing.undo_change(session, account.id, link.id, change, origin=ORIGIN)
+    with own_runtime.reading() as session:
+        assert {each.url for each in session.scalars(select(Link))} == {
+            "https://old.example/",
+            "https://new.example/",
+        }
+
+
+def test_one_url_that_is_taken_meanwhile_does_not_keep_all_else_from_being_undone(
+    own_runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = add_account(own_runtime)
+    links = [add_link(own_runtime, account, f"https://old.example/{number}") for number in range(3)]
+    moment = clock.now()
+    with own_runtime.transaction() as session:
+        for number, link in enumerate(links):
+            sent = own_runtime.drafting.edit(url=f"https://new.example/{number}", title="T")
+            editing.edit(session, account.id, link.id, sent, origin=ORIGIN)
+    save_after_the_look(own_runtime, account.id, "https://old.example/1", monkeypatch)
+    with own_runtime.transaction() as session:
+        undone = undoing.undo_since(session, account.id, moment, origin=ORIGIN)
+    assert [(each.link_id, each.reason) for each in undone.left] == [(links[1].id, undoing.TAKEN)]
+    with own_runtime.reading() as session:
+        now = {link.id: (link.url, link.title) for link in session.scalars(select(Link))}
+    assert [now[link.id] for link in links] == [
+        ("https://old.example/0", ""),
+        ("https://new.example/1", ""),
+        ("https://old.example/2", ""),
+    ]
+
+
+def test_a_share_of_many_links_is_undone_while_saves_of_them_come_in(own_runtime: Runtime) -> None:
+    """What came before the undo keeps its link; what comes after it brings the link back."""
+    account = add_account(own_runtime)
+    urls = [f"https://a.example/{number}" for number in range(20)]
+    with own_runtime.transaction() as session:
+        share = Share(text="\n".join(urls), tags=["shared"])
+        shared = sharing.share(session, account.id, share, drafting=own_runtime.drafting, origin=ORIGIN)
+    assert shared.batch is not None
+    batch = shared.batch.batch_id
+
+    def work(number: int) -> None:
+        with own_runtime.transaction() as session:
+            if number == 10:
+                undoing.undo_batch(session, account.id, batch, origin=ORIGIN)
+            elif number < 20:
+                draft = own_runtime.drafting.draft(urls[number], tags=[f"n{number}"])
+                saving.save(session, account.id, draft, origin=ORIGIN)
+            else:
+                again = Share(text="\n".join(reversed(urls[:5])), tags=["again"])
+                sharing.share(session, account.id, again, drafting=own_runtime.drafting, origin=ORIGIN)
+
+    at_once(24, work)
+    with own_runtime.reading() as session:
+        links = {link.url: link for link in session.scalars(select(Link))}
+        counted = {tag.name: tag.links for tag in tag_counts.every(session, account.id)}
+    kept = {url for url, link in links.items() if link.trashed_at is None}
+    assert kept == set(urls) - {urls[10]}
+    assert all(f"n{number}" in links[url].tags for number, url in enumerate(urls) if number != 10)
+    assert counted["shared"] == len(kept)
+    assert counted["again"] == 5
 
 
 def test_acts_on_many_links_do_not_wait_for_one_another_for_ever(own_runtime: Runtime) -> None:

@@ -26,8 +26,6 @@ def test_a_value_over_a_limit_is_refused_by_name(field: str, value: object) -> N
     with pytest.raises(LimitExceeded) as caught:
         SMALL.draft(**({"url": URL} | {field: value}))  # type: ignore[arg-type]
     assert [fault[0] for fault in caught.value.faults] == [field]
-    with pytest.raises(LimitExceeded):
-        SMALL.edit(**{field: value})  # type: ignore[arg-type]
 
 
 def test_values_at_the_limit_are_accepted() -> None:
@@ -57,3 +55,18 @@ def test_an_edit_holds_only_what_was_given() -> None:
     edit = Drafting().edit(title=" A ")
     assert edit.title == "A"
     assert (edit.url, edit.identity, edit.tags, edit.unread) == (None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("title", "123456"), ("description", "1234567"), ("notes", "12345678"), ("tags", ["ab", "abcde"])],
+)
+def test_an_edit_may_send_back_what_the_link_has_and_bring_no_more(field: str, value: object) -> None:
+    """Merging can give a link more than an edit may: what was kept can always be kept."""
+    edit = SMALL.edit(**{field: value})  # type: ignore[arg-type]
+    edit.refuse_too_much({}, ["ab", "ABCDE"])
+    if field == "tags":
+        edit.refuse_too_much({field: value}, ["x", "ab", "ABCDE"])
+    with pytest.raises(LimitExceeded) as caught:
+        edit.refuse_too_much({field: value}, ["ab"])
+    assert [fault[0] for fault in caught.value.faults] == [field]

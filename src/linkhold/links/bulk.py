@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from linkhold import clock
 from linkhold.db.engine import direct
-from linkhold.errors import BadInput
-from linkhold.links import batches, changes, tag_counts, tags
+from linkhold.errors import BadInput, Conflict, LimitExceeded
+from linkhold.links import batches, changes, moving, tag_counts, tags
 from linkhold.links.batches import Done
 from linkhold.links.changes import BATCH, COLUMNS, Difference, Kind, Origin
+from linkhold.links.drafting import LIMITS
 from linkhold.links.models import Link
 
 
@@ -27,12 +28,15 @@ class BulkEdit:
     unread: bool | None = None
     archived: bool | None = None
     shared: bool | None = None
+    most_tags: int = LIMITS.tags
+    """How many tags it may give one link."""
 
 
 def edit(session: Session, owner: int, ids: Iterable[int], wanted: BulkEdit, *, origin: Origin) -> Done:
     """Give many links tags and states, and take tags from them; the trash is passed over.
 
-    Raises `BadInput` when nothing is wanted.
+    Raises `BadInput` when nothing is wanted, and `LimitExceeded`, which names the link, when one would
+    come to have too many tags: none is changed then.
     """
     summary = _told(wanted)
     if not summary:
@@ -43,11 +47,19 @@ def edit(session: Session, owner: int, ids: Iterable[int], wanted: BulkEdit, *, 
 
     def after(link: Row[Any]) -> Mapping[str, Any]:
         left = [tag for tag in link.tags if tags.key(tag) not in removed]
-        return {"tags": tags.united(left, added)} | {
-            name: value for name, value in states.items() if value is not None
-        }
+        united = tags.united(left, added)
+        _refuse_many(link, united, wanted.most_tags)
+        return {"tags": united} | {name: value for name, value in states.items() if value is not None}
 
     return each(session, owner, ids, after, kind="edited", summary=summary, origin=origin, trashed=False)
+
+
+def _refuse_many(link: Row[Any], names: Sequence[str], most: int) -> None:
+    """Raise `LimitExceeded` for too many tags, unless the link has them all already."""
+    if len(names) > most and not set(map(tags.key, names)) <= set(map(tags.key, link.tags)):
+        raise LimitExceeded(
+            f"Link {link.id} would have {len(names)} tags: a link can have at most {most}.", field="add_tags"
+        )
 
 
 def trash(session: Session, owner: int, ids: Iterable[int], *, origin: Origin) -> Done:
@@ -66,12 +78,19 @@ def trash(session: Session, owner: int, ids: Iterable[int], *, origin: Origin) -
 
 
 def restore(session: Session, owner: int, ids: Iterable[int], *, origin: Origin) -> Done:
-    """Take many links out of the trash."""
+    """Take many links out of the trash; one whose URL another link has meanwhile is passed over."""
+
+    def after(link: Row[Any]) -> Mapping[str, Any]:
+        try:
+            return {"trashed_at": None, **moving.returned(session, owner, link.id, link.identity)}
+        except Conflict:
+            return {}
+
     return each(
         session,
         owner,
         ids,
-        lambda _: {"trashed_at": None},
+        after,
         kind="restored",
         summary="taken out of the trash",
         origin=origin,
@@ -119,6 +138,14 @@ def locked(session: Session, owner: int, ids: Iterable[int]) -> Iterator[Row[Any
         some = ordered[start : start + BATCH]
         query = select(*columns).where(Link.owner_id == owner, Link.id.in_(some)).order_by(Link.id)
         yield from session.execute(query.with_for_update()).all()
+
+
+def lock(session: Session, owner: int, ids: Iterable[int]) -> None:
+    """Lock links in the order of ids, for an act that looks at some of them first."""
+    ordered = sorted(set(ids))
+    for start in range(0, len(ordered), BATCH):
+        query = select(Link.id).where(Link.owner_id == owner, Link.id.in_(ordered[start : start + BATCH]))
+        session.execute(query.order_by(Link.id).with_for_update())
 
 
 def _told(wanted: BulkEdit) -> str:

@@ -157,7 +157,8 @@ def _count_tags(session: Session, owner: int, differences: Sequence[Difference])
             for key, (links, below) in counted.items():
                 totals[key][0] += sign * links
                 totals[key][1] += sign * below
-        for tag in after:
+        # Those in the trash too: a tag is written there as it will be when the link comes back.
+        for tag in each.after.get("tags", each.link.tags):
             names |= tags.names(tag)
     changed = {key: (links, below) for key, (links, below) in totals.items() if links or below}
     tag_counts.add(session, owner, names, changed)

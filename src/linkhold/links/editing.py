@@ -17,7 +17,7 @@ from linkhold.links.drafting import Edit
 from linkhold.links.models import Link
 from linkhold.links.reading import Seen
 
-EDITABLE = tuple(field.name for field in fields(Edit) if field.name != "identity")
+EDITABLE = tuple(field.name for field in fields(Edit) if field.name not in {"identity", "limits"})
 
 
 def edit(
@@ -33,7 +33,8 @@ def edit(
 
     `seen` are the versions that the client decided by: `Outdated` is raised when the link has another.
     Raises `NotFound` too, and `Conflict` when the link is in the trash, or when its new URL is that of
-    another link of the library, which is named.
+    another link of the library, which is named. What is over a limit raises `LimitExceeded`, unless the
+    link has it already: merging may have given it more, and that can always be sent back.
     """
     link = reading.locked(session, owner, link_id)
     reading.refuse_outdated(link, seen)
@@ -42,6 +43,7 @@ def edit(
     if edit.tags:
         edit = replace(edit, tags=tag_counts.spelled(direct(session), owner, edit.tags))
     after = _differences(link, edit)
+    edit.refuse_too_much(after, link.tags)
     if "url" in after:
         _refuse_known_url(session, owner, link, edit)
     if after:

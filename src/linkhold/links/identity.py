@@ -129,6 +129,20 @@ def identify(url: str, schemes: Collection[str] | None = ("http", "https")) -> I
     return Identity(f"{scheme}://{credentials}{host}{path}{query}{fragment}")
 
 
+def given_way(identity: str, link_id: int) -> str:
+    """Return what a link in the trash is known by when another link has taken its identity.
+
+    No URL has it as its identity, because a space is never part of one.
+    """
+    return f"{identity} {link_id}"
+
+
+def own(identity: str) -> str | None:
+    """Return the identity that a link had before it gave way; None for one that did not."""
+    kept, marked, _ = identity.rpartition(" ")
+    return kept if marked else None
+
+
 def _parsed(url: str) -> URL:
     if not url.strip():
         raise NotALink("The URL is empty.", field="url")

@@ -14,6 +14,7 @@ import orjson
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
+from linkhold.db.engine import direct
 from linkhold.db.pool import Direct
 from linkhold.links import tags
 from linkhold.links.text import can_be_stored
@@ -34,7 +35,12 @@ ADD_DIFFERENCES = text("""
     SELECT :owner_id, new.key, new.links, new.below
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (key text, links integer, below integer)
 """)
-RESPELL = text("UPDATE tags SET name = :name WHERE owner_id = :owner_id AND key = :key")
+# A tag below it is respelled in its first parts, and keeps the rest.
+RESPELL = text("""
+    UPDATE tags
+    SET name = array_to_string(CAST(:parts AS text[]) || (string_to_array(name, '/'))[:depth + 1 :], '/')
+    WHERE owner_id = :owner_id AND (key = :key OR starts_with(key, :key || '/'))
+""")
 COUNTED = """
     SELECT key, name, links, below FROM (
         SELECT tags.key, tags.name, tags.links + coalesce(newer.links, 0) AS links,
@@ -103,9 +109,19 @@ def add(session: Session, owner: int, names: Mapping[str, str], differences: Dif
 
 
 def respell(session: Session, owner: int, name: str) -> None:
-    """Make this the way in which a tag, and each above it, is written from now on."""
-    for key, written in tags.names(name).items():
-        session.execute(RESPELL, {"owner_id": owner, "key": key, "name": written})
+    """Make this the way in which a tag is written from now on, alone and at the head of those below it."""
+    parts = name.split(tags.SEPARATOR)
+    asked = {"owner_id": owner, "key": tags.key(name), "parts": parts, "depth": len(parts)}
+    session.execute(RESPELL, asked)
+
+
+def spelled_otherwise(session: Session, owner: int, names: Mapping[str, str]) -> dict[str, str]:
+    """Return those of some names, by key, that the library spells in another way."""
+    if not names:
+        return {}
+    asked = {"owner_id": owner, "keys": list(names)}
+    spelling = direct(session).execute(SPELLED, asked).fetchall()
+    return {key: names[key] for key, name in spelling if name != names[key]}
 
 
 def every(session: Session, owner: int) -> list[TagCount]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from linkhold.errors import BadInput, LimitExceeded
 
@@ -45,24 +45,39 @@ def counts(tags: Iterable[str]) -> dict[str, tuple[int, int]]:
 
 
 def clean(names: Iterable[str], *, most: int, longest: int) -> list[str]:
+    """Return tags as they are kept, within limits: `most` tags, and `longest` characters a tag.
+
+    Raises `LimitExceeded`, and what `tidied` raises.
+    """
+    kept = tidied(names)
+    refuse_long(kept, longest=longest)
+    refuse_many(kept, most=most)
+    return kept
+
+
+def tidied(names: Iterable[str]) -> list[str]:
     """Return tags as they are kept: composed (NFC), white space as `-`, without a leading `#`, each once.
 
-    Empty ones are passed over. `most` tags and `longest` characters a tag are the limits. Raises
-    `LimitExceeded`, and `BadInput` for a comma or a control character: the doors' dialects join
-    tags by commas, so none can be inside one.
+    Empty ones are passed over. Raises `BadInput` for a comma or a control character: the doors'
+    dialects join tags by commas, so none can be inside one.
     """
-    kept: dict[str, str] = {}
-    for name in names:
-        tag = _clean_one(name)
-        if len(tag) > longest:
+    return united(filter(None, map(_clean_one, names)), ())
+
+
+def refuse_long(names: Iterable[str], *, longest: int, known: Iterable[str] = ()) -> None:
+    """Raise `LimitExceeded` for a tag that is too long or too deep and not among those that are `known`."""
+    had = {key(tag) for tag in known}
+    for tag in names:
+        if len(tag) > longest and key(tag) not in had:
             raise LimitExceeded(f"A tag is longer than {longest} characters.", field="tags")
-        if tag.count(SEPARATOR) >= DEEPEST:
+        if tag.count(SEPARATOR) >= DEEPEST and key(tag) not in had:
             raise LimitExceeded(f"A tag has at most {DEEPEST} parts with / between them.", field="tags")
-        if tag:
-            kept.setdefault(key(tag), tag)
-    if len(kept) > most:
+
+
+def refuse_many(names: Collection[str], *, most: int, known: Iterable[str] = ()) -> None:
+    """Raise `LimitExceeded` when these are too many tags for a link and bring one that is not `known`."""
+    if len(names) > most and not {key(tag) for tag in names} <= {key(tag) for tag in known}:
         raise LimitExceeded(f"A link can have at most {most} tags.", field="tags")
-    return list(kept.values())
 
 
 def tidy(name: str) -> str:

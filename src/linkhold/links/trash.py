@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from linkhold import clock
-from linkhold.links import bulk, changes, reading
+from linkhold.links import bulk, changes, moving, reading
 from linkhold.links.changes import Difference, Origin
 from linkhold.links.models import Change, InboxItem, Link
 from linkhold.links.reading import Seen
@@ -66,10 +66,12 @@ def _destroy(session: Session, owner: int, ids: list[int]) -> None:
 
 
 def restore(session: Session, owner: int, link_id: int, *, origin: Origin) -> Link:
-    """Take a link out of the trash; one that is not there stays as it is. Raises `NotFound`."""
+    """Take a link out of the trash; one that is not there stays as it is.
+
+    Raises `NotFound`, and `Conflict` when an undo gave its URL to another link, which is named.
+    """
     link = reading.locked(session, owner, link_id)
     if link.trashed_at is not None:
-        changes.record(
-            session, owner, [Difference(link, {"trashed_at": None})], kind="restored", origin=origin
-        )
+        after = {"trashed_at": None, **moving.returned(session, owner, link.id, link.identity)}
+        changes.record(session, owner, [Difference(link, after)], kind="restored", origin=origin)
     return link

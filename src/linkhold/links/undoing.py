@@ -5,30 +5,27 @@ What something else changed afterwards is not trampled: it stays, and the answer
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from linkhold import clock
 from linkhold.errors import Conflict, NotFound
-from linkhold.links import batches, bulk, changes, tags
+from linkhold.links import batches, bulk, changes, identity, moving, reverting, spelling, tags
 from linkhold.links.batches import Done
 from linkhold.links.changes import BATCH, TYPES, Difference, Locked, Origin
-from linkhold.links.identity import Identity
-from linkhold.links.models import Change, Link
+from linkhold.links.models import Change
+from linkhold.links.moving import Settled
+from linkhold.links.reverting import URL_FIELDS, Reverted, Step
 
-# What a link has when its first change does not say.
-BLANK: dict[str, Any] = {"title": "", "description": "", "notes": "", "tags": []} | dict.fromkeys(
-    ("unread", "archived", "shared"), False
-)
-URL_FIELDS = ("url", "identity", "identity_version")
 MOST_TOLD = 100
 
 DESTROYED = "It was destroyed when the trash was emptied, and cannot be brought back."
+TAKEN = "Another link has the URL that this one had before."
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +77,15 @@ def undo_batch(session: Session, owner: int, batch_id: int, *, origin: Origin) -
 
 
 def undo_since(session: Session, owner: int, moment: datetime, *, origin: Origin) -> Undone:
-    """Undo everything that happened to the library at or after a moment."""
-    return _undo(
-        session,
-        owner,
-        Change.made_at >= moment,
-        summary=f"undid everything since {moment.isoformat(timespec='seconds')}",
-        origin=origin,
-    )
+    """Undo everything that happened to the library at or after a moment.
+
+    Raises `Conflict` when something happened and none of it can be undone.
+    """
+    summary = f"undid everything since {moment.isoformat(timespec='seconds')}"
+    undone = _undo(session, owner, Change.made_at >= moment, summary=summary, origin=origin)
+    if undone.left and not undone.done.links:
+        raise Conflict(f"Nothing that happened since can be undone. {undone.left[0].reason}")
+    return undone
 
 
 def _undo(
@@ -96,129 +94,121 @@ def _undo(
     query = select(Change.link_id).where(Change.owner_id == owner, which).distinct()
     link_ids = sorted(session.scalars(query))
     batch = batches.begin(session, owner, kind="undone", summary=summary, origin=origin)
-    report = _Report()
-    plan = (
-        difference
-        for start in range(0, len(link_ids), BATCH)
-        for difference in _planned(session, owner, link_ids[start : start + BATCH], which, report=report)
-    )
+    undoing = _Undoing(session, owner, which, clock.now())
+    undoing.settle_urls(link_ids)
+    plan = undoing.planned(link_ids)
     count = changes.record(session, owner, plan, kind="undone", origin=origin, batch=batch.id)
-    return Undone(batches.finish(session, batch, count), report.left, report.count)
+    count += spelling.agree(session, owner, undoing.names, origin=origin, batch=batch.id)
+    return Undone(batches.finish(session, batch, count), undoing.left, undoing.left_count)
 
 
 @dataclass(slots=True)
-class _Report:
-    """Notes what is left alone."""
+class _Undoing:
+    """One undo under way."""
 
+    session: Session
+    owner: int
+    which: ColumnElement[bool]
+    """What is to be undone."""
+    moment: datetime
+    settled: Settled = field(default_factory=Settled)
+    names: dict[str, str] = field(default_factory=dict)
+    """How the tags that links come to have are written, by key."""
     left: list[Left] = field(default_factory=list)
-    count: int = 0
+    left_count: int = 0
 
-    def note(self, link_id: int, reason: str) -> None:
-        self.count += 1
+    def settle_urls(self, link_ids: Sequence[int]) -> None:
+        """Give the links whose URLs go back their identities, before anything else is written.
+
+        A save may take one at any moment until then: the unique key says so, and the links that have
+        them are looked for again. Those that find theirs taken are refused, and told of.
+        """
+        query = select(Change.link_id).where(Change.owner_id == self.owner, self.which)
+        moved = sorted(self.session.scalars(query.where(Change.before.has_key("identity")).distinct()))
+        if not moved:
+            return
+        bulk.lock(self.session, self.owner, link_ids)
+        wanted = {
+            link.id: found.after["identity"]
+            for link, found in self._reverted(moved)
+            if "identity" in found.after
+        }
+        for _ in range(moving.TRIES):
+            holders = moving.holders(self.session, self.owner, wanted.values())
+            ids = {text: row.id for text, row in holders.items()}
+            yielding = self._thrown_away({*ids.values()} & {*link_ids})
+            self.settled = moving.settle(wanted, ids, yielding)
+            if moving.take(self.session, self.owner, self.settled.granted):
+                return
+        raise Conflict("Links kept appearing by the URLs that others had before. Try again.")
+
+    def planned(self, link_ids: Sequence[int]) -> Iterator[Difference]:
+        """Yield what is to be different about links, and note what is left alone."""
+        for start in range(0, len(link_ids), BATCH):
+            some = link_ids[start : start + BATCH]
+            seen = set()
+            for link, found in self._reverted(some):
+                seen.add(link.id)
+                after = self._with_settled_url(link, found)
+                if found.kept:
+                    self._note(link.id, f"It was changed since: {', '.join(found.kept)}.")
+                if after:
+                    self._note_names(after.get("tags", ()))
+                    yield Difference(link, after)
+            for link_id in some:
+                if link_id not in seen:
+                    self._note(link_id, DESTROYED)
+
+    def _reverted(self, link_ids: Collection[int]) -> Iterator[tuple[Locked, Reverted]]:
+        """Yield links, locked, with what the undo makes of them; those that were destroyed are missing."""
+        ordered = sorted(link_ids)
+        for start in range(0, len(ordered), BATCH):
+            some = ordered[start : start + BATCH]
+            links = list(bulk.locked(self.session, self.owner, some))
+            steps = self._steps(some)
+            for link in links:
+                values = {name: getattr(link, name) for name in TYPES}
+                yield link, reverting.reverted(values, steps[link.id], self.moment)
+
+    def _steps(self, link_ids: Sequence[int]) -> dict[int, list[Step]]:
+        """Return the changes of links from the first that is to be undone, the oldest first."""
+        mine = and_(Change.owner_id == self.owner, Change.link_id.in_(link_ids))
+        first = select(func.min(Change.id)).where(mine, self.which).scalar_subquery()
+        columns = (Change.link_id, Change.kind, Change.before, Change.after, self.which.label("wanted"))
+        query = select(*columns).where(mine, Change.id >= first).order_by(Change.link_id, Change.id)
+        steps: dict[int, list[Step]] = {}
+        for row in self.session.execute(query):
+            earlier = steps.setdefault(row.link_id, [])
+            # What came before a link's first change that is to be undone has no say.
+            if row.wanted or earlier:
+                earlier.append(Step(row.kind, row.before, row.after, bool(row.wanted)))
+        return steps
+
+    def _thrown_away(self, link_ids: Collection[int]) -> set[int]:
+        """Return the links that this undo moves to the trash because it undoes that they were added."""
+        return {
+            link.id
+            for link, found in self._reverted(link_ids)
+            if found.addition and found.after.get("trashed_at", link.trashed_at) is not None
+        }
+
+    def _with_settled_url(self, link: Locked, found: Reverted) -> dict[str, Any]:
+        refused, yields = link.id in self.settled.refused, self.settled.given_way(link.id)
+        if refused:
+            self._note(link.id, TAKEN)
+        if not refused and not yields:
+            return found.after
+        if not yields and identity.own(link.identity) is not None:
+            return {}  # without a URL of its own it stays in the trash
+        after = {name: value for name, value in found.after.items() if name not in URL_FIELDS}
+        return after | {"identity": self.settled.granted[link.id]} if yields else after
+
+    def _note(self, link_id: int, reason: str) -> None:
+        self.left_count += 1
         if len(self.left) < MOST_TOLD:
             self.left.append(Left(link_id, reason))
 
-
-def _planned(
-    session: Session, owner: int, link_ids: Sequence[int], which: ColumnElement[bool], *, report: _Report
-) -> Iterator[Difference]:
-    links = {link.id: link for link in bulk.locked(session, owner, link_ids)}
-    query = select(Change.link_id, Change.kind, Change.before, Change.after)
-    query = query.where(Change.owner_id == owner, Change.link_id.in_(link_ids), which)
-    histories: dict[int, list[Row[Any]]] = {}
-    for change in session.execute(query.order_by(Change.link_id, Change.id.desc())):
-        histories.setdefault(change.link_id, []).append(change)
-    taken = _Taken(session, owner)
-    for link_id, history in histories.items():
-        link = links.get(link_id)
-        if link is None:
-            if any(change.kind != "destroyed" for change in history):
-                report.note(link_id, DESTROYED)
-            continue
-        after, kept = undone(_values(link), history, clock.now())
-        if "identity" in after and taken.by_another(link_id, after["identity"]):
-            after = {name: value for name, value in after.items() if name not in URL_FIELDS}
-            report.note(link_id, "Another link has the URL that this one had before.")
-        if kept:
-            report.note(link_id, f"It was changed since: {', '.join(kept)}.")
-        if after:
-            yield Difference(link, after)
-
-
-def undone(
-    now: Mapping[str, Any], history: Iterable[Row[Any]], moment: datetime
-) -> tuple[dict[str, Any], list[str]]:
-    """Return what undoing changes, the newest first, makes of a link, and the fields that must stay. Pure.
-
-    `now` has the link's fields as they are. A field goes back only from what the change made of it;
-    tags go back one by one. What was trashed before is trashed again as of `moment`, so that the
-    trash's retention begins anew.
-    """
-    values, kept = dict(now), dict[str, None]()
-    for change in history:
-        if change.kind == "added":
-            _undo_addition(values, kept, change.after, moment)
-            continue
-        for name, before in change.before.items():
-            old, new = _read(name, before), _read(name, change.after.get(name))
-            if name == "tags":
-                values["tags"] = _tags_back(values["tags"], before=old, after=new)
-            elif values[name] == new or (name == "trashed_at" and bool(values[name]) == bool(new)):
-                values[name] = moment if name == "trashed_at" and old else old
-            elif values[name] != old:
-                kept[name] = None
-    after = {name: value for name, value in values.items() if value != now[name]}
-    return after, [name for name in kept if name not in URL_FIELDS[1:]]
-
-
-def _undo_addition(
-    values: dict[str, Any], kept: dict[str, None], added: Mapping[str, Any], moment: datetime
-) -> None:
-    """Move a link that was added to the trash, unless it has become more than what was added."""
-    if values["trashed_at"] is not None:
-        return
-    changed = [name for name, blank in BLANK.items() if values[name] != added.get(name, blank)]
-    if changed:
-        kept.update(dict.fromkeys(changed))
-    else:
-        values["trashed_at"] = moment
-
-
-def _tags_back(current: list[str], *, before: list[str], after: list[str]) -> list[str]:
-    """Take away the tags that a change added, and give back those it removed; leave all others."""
-    was, became = {tags.key(tag) for tag in before}, {tags.key(tag) for tag in after}
-    left = [tag for tag in current if tags.key(tag) not in became - was]
-    back = [tag for tag in before if tags.key(tag) not in became]
-    united = {tags.key(tag): tag for tag in tags.united(left, back)}
-    # Where nothing else happened, the order and the spelling are those of before.
-    if set(united) == was:
-        return list(before)
-    return list(united.values())
-
-
-def _read(name: str, value: Any) -> Any:  # noqa: ANN401 - any value of a field
-    """Return a value of the history as a link has it."""
-    return datetime.fromisoformat(value) if name == "trashed_at" and value is not None else value
-
-
-def _values(link: Locked) -> dict[str, Any]:
-    return {name: getattr(link, name) for name in TYPES}
-
-
-class _Taken:
-    """Tells whether another link has an identity, in the library or by this very undo."""
-
-    def __init__(self, session: Session, owner: int) -> None:
-        self._session, self._owner = session, owner
-        self._given: set[str] = set()
-
-    def by_another(self, link_id: int, identity: str) -> bool:
-        query = select(Link.id).where(
-            Link.owner_id == self._owner,
-            Link.identity_hash == Identity(identity).hash,
-            Link.id != link_id,
-        )
-        if identity in self._given or self._session.scalar(query) is not None:
-            return True
-        self._given.add(identity)
-        return False
+    def _note_names(self, names: Collection[str]) -> None:
+        for tag in names:
+            for key, name in tags.names(tag).items():
+                self.names.setdefault(key, name)

@@ -64,7 +64,8 @@ def change_many() -> Response:
     """Change many links at once.
 
     All of it is one batch: it happens whole or not at all, and can be undone whole. Ids that are
-    not in your library are passed over. `edit` gives and takes tags and sets states.
+    not in your library are passed over. `edit` gives and takes tags and sets states; `400`, which names
+    the link, when one would come to have too many tags.
 
     A search `q` of which something was passed over is refused with `400` and its remarks: what
     happens to all that it finds must be what you meant. Try it with `GET /api/v1/links` first.
@@ -78,6 +79,7 @@ def change_many() -> Response:
         unread=sent.unread,
         archived=sent.archived,
         shared=sent.shared,
+        most_tags=runtime.drafting.limits.tags,
     )
     with runtime.transaction() as session:
         caller = current.caller()

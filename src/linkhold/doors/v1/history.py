@@ -176,9 +176,12 @@ def undo_batch(batch_id: int) -> Response:
 
 
 @bp.post("/undo")
-@operation(body=SinceShape, answers={200: UndoneShape}, problems=(400, 413, 415))
+@operation(body=SinceShape, answers={200: UndoneShape}, problems=(400, 409, 413, 415))
 def undo_since() -> Response:
-    """Undo everything that happened to the library since a moment."""
+    """Undo everything that happened to the library since a moment.
+
+    What cannot be undone is told in `left`. `409` when something happened and none of it can be.
+    """
     sent, _ = inputs.body(SinceShape)
     caller = current.caller()
     with current.runtime().transaction() as session:

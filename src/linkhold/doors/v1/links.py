@@ -97,9 +97,12 @@ def trash_link(link_id: int) -> Response:
 
 
 @bp.post(f"{LINK}/restore")
-@operation(answers={200: shapes.LinkShape}, problems=(404,))
+@operation(answers={200: shapes.LinkShape}, problems=(404, 409))
 def restore_link(link_id: int) -> Response:
-    """Take a link out of the trash; one that is not there stays as it is."""
+    """Take a link out of the trash; one that is not there stays as it is.
+
+    `409` when an undo gave its URL to another link.
+    """
     caller = current.caller()
     with current.runtime().transaction() as session:
         link = trash.restore(session, caller.account_id, link_id, origin=caller.origin)

@@ -93,7 +93,9 @@ def rename_tag() -> Response:
     sent, _ = inputs.body(RenameShape)
     caller, name = current.caller(), _name(sent.name, "name")
     with current.runtime().transaction() as session:
-        done = tagging.rename(session, caller.account_id, sent.tag, name, origin=caller.origin)
+        done = tagging.rename(
+            session, caller.account_id, sent.tag, name, origin=caller.origin, longest=_longest()
+        )
     return reply.json(shapes.done(done))
 
 
@@ -104,7 +106,9 @@ def merge_tags() -> Response:
     sent, _ = inputs.body(MergeShape)
     caller, into = current.caller(), _name(sent.into, "into")
     with current.runtime().transaction() as session:
-        done = tagging.merge(session, caller.account_id, sent.tags, into, origin=caller.origin)
+        done = tagging.merge(
+            session, caller.account_id, sent.tags, into, origin=caller.origin, longest=_longest()
+        )
     return reply.json(shapes.done(done))
 
 
@@ -117,6 +121,10 @@ def delete_tag() -> Response:
     with current.runtime().transaction() as session:
         done = tagging.delete(session, caller.account_id, sent.tag, origin=caller.origin)
     return reply.json(shapes.done(done))
+
+
+def _longest() -> int:
+    return current.runtime().drafting.limits.tag
 
 
 def _name(given: str, field: str) -> str:

@@ -89,8 +89,10 @@ SENTENCES = (
     _("Another link of your library has this URL."),
     _("It was changed since: {fields}."),
     _("Link {number} is not in your library."),
+    _("Link {number} would have {count} tags: a link can have at most {most}."),
     _("Link {number} of your library has this URL."),
     _("Link {number} of your library, in the trash, has this URL."),
+    _("Links kept appearing by the URLs that others had before. Try again."),
     _("No link of your library has this tag."),
     _("No link of your library has this address."),
     _("Nothing of this batch can be undone. {reason}"),
@@ -173,6 +175,7 @@ SENTENCES = (
     _("tags"),
     _("text"),
     _("title"),
+    _("trash"),
     _("url"),
 )
 VALUE = re.compile(r"\{(\w+)\}")

@@ -68,10 +68,12 @@ def _act(name: str) -> Act:
 
 
 def _tagging(name: str) -> BulkEdit:
-    tags = current.runtime().drafting.tags(tags_of(request.form.get("tags", "")))
+    drafting = current.runtime().drafting
+    tags = drafting.tags(tags_of(request.form.get("tags", "")))
     if not tags:
         raise BadInput("Name at least one tag.", field="tags")
-    return BulkEdit(add_tags=tags) if name == "tag" else BulkEdit(remove_tags=tags)
+    most = drafting.limits.tags
+    return BulkEdit(add_tags=tags, most_tags=most) if name == "tag" else BulkEdit(remove_tags=tags)
 
 
 def _ids(session: Session, caller: Caller) -> Iterable[int]:

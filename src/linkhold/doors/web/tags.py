@@ -27,7 +27,9 @@ def rename_tag() -> BaseResponse:
     try:
         name = _name("name")
         with current.runtime().transaction() as session:
-            done = tagging.rename(session, caller.account_id, tag, name, origin=caller.origin)
+            done = tagging.rename(
+                session, caller.account_id, tag, name, origin=caller.origin, longest=_longest()
+            )
     except (BadInput, Conflict) as error:
         return _page(tag, error)
     return _back(done)
@@ -41,7 +43,9 @@ def merge_tags() -> BaseResponse:
         raise BadInput("Select at least one tag.", field="tags")
     into = _name("into")
     with current.runtime().transaction() as session:
-        done = tagging.merge(session, caller.account_id, chosen, into, origin=caller.origin)
+        done = tagging.merge(
+            session, caller.account_id, chosen, into, origin=caller.origin, longest=_longest()
+        )
     return _back(done)
 
 
@@ -68,6 +72,10 @@ def _page(tag: str, error: LinkholdError | None = None) -> BaseResponse:
         fault=error.message if error else None,
         mergeable=isinstance(error, Conflict),
     )
+
+
+def _longest() -> int:
+    return current.runtime().drafting.limits.tag
 
 
 def _name(field: str) -> str:
