@@ -45,10 +45,9 @@ def status() -> None:
 def _tell_schema(runtime: Runtime) -> None:
     with engines.translated(), runtime.engine.connect() as connection:
         version = connection.exec_driver_sql("SHOW server_version").scalar_one()
-        found = migrate.current(connection)
-    wanted = migrate.head()
-    schema = "up to date" if found == wanted else f"this version needs {wanted}: linkhold db migrate"
-    click.echo(f"PostgreSQL {version}, schema {found or 'none'} ({schema})")
+        found = migrate.standing(connection)
+    click.echo(f"PostgreSQL {version}, schema {found.revision or 'none'}")
+    click.echo("The schema is up to date." if found.is_served else found.advice)
 
 
 @db.command("migrate")
