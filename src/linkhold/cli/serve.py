@@ -20,8 +20,8 @@ from granian.constants import HTTPModes, Interfaces
 from granian.net import SocketHolder  # type: ignore[attr-defined]  # its stub lacks what it has
 from granian.server.mp import MPServer
 
-from linkhold import config, keys, logs
-from linkhold.cli import greeting, listening, supervision
+from linkhold import clock, config, keys, logs
+from linkhold.cli import draining, greeting, listening, supervision
 from linkhold.cli.listening import Address
 from linkhold.config import Settings
 from linkhold.errors import KeyUnreadable
@@ -120,6 +120,20 @@ class _OnGivenSocket(MPServer):
         self._shd = SocketHolder(self._sfd, self.given.family == socket.AF_UNIX, self.backlog)  # type: ignore[call-arg]  # the same
         # Granian closes what stands here when it stops: a duplicate, so that ours stays open until then.
         self._sso = socket.socket(fileno=os.dup(self._sfd))
+        draining.prepare(self.given)
+
+    def _stop_workers(self) -> None:
+        draining.tell(worker.inner.pid for worker in self.wrks)
+        clock.sleep(draining.SECONDS)
+        super()._stop_workers()  # type: ignore[no-untyped-call]  # theirs
+
+    def _respawn_workers(
+        self, workers: list[int], spawn_target: object, target_loader: object, delay: float = 0
+    ) -> None:
+        for index in workers:
+            # Who comes while the new one loads waits in the socket.
+            draining.tell([self.wrks[index].inner.pid])
+            super()._respawn_workers([index], spawn_target, target_loader, delay)
 
 
 def _serve(
