@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -35,7 +36,7 @@ class UnixConnection(http.client.HTTPConnection):
 class Manager:
     """As much of a service manager as the protocols ask for: holds the socket, hears what is told."""
 
-    def __init__(self, served: Served, *, watchdog_seconds: float = 4) -> None:
+    def __init__(self, served: Served, *, watchdog_seconds: float = 12) -> None:
         self.served = served
         self.path = served.root / "http.sock"
         self.listening = socket.socket(socket.AF_UNIX)
@@ -68,6 +69,20 @@ class Manager:
         while state not in self.heard.recv(4096).decode().split("\n"):
             pass
 
+    def told_within(self, seconds: float) -> bool:
+        """Tell whether anything is said in the next so many seconds; what was said before does not count."""
+        self.heard.settimeout(0)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                self.heard.recv(4096)
+        self.heard.settimeout(seconds)
+        try:
+            return bool(self.heard.recv(4096))
+        except TimeoutError:
+            return False
+        finally:
+            self.heard.settimeout(60)
+
     def stop(self) -> None:
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
@@ -92,8 +107,8 @@ class Manager:
 
 
 @contextmanager
-def managed(served: Served) -> Iterator[Manager]:
-    manager = Manager(served)
+def managed(served: Served, **fields: float) -> Iterator[Manager]:
+    manager = Manager(served, **fields)
     try:
         manager.start()
         manager.wait_for("READY=1")
@@ -123,13 +138,34 @@ def test_a_server_that_answers_nothing_does_not_say_that_it_lives(manager: Manag
     workers = manager.served.workers()
     for worker in workers:
         worker.suspend()
-    manager.heard.settimeout(3)
-    with pytest.raises(TimeoutError):
-        manager.wait_for("something that is never told")
+    time.sleep(4)
+    assert not manager.told_within(5)
     for worker in workers:
         worker.resume()
-    manager.heard.settimeout(60)
     manager.wait_for("WATCHDOG=1")
+
+
+def test_a_database_that_makes_everybody_wait_does_not_get_the_server_killed(
+    make_served: Callable[..., Served],
+) -> None:
+    """Every request waits for a lock then; ending the process would only lose those who wait."""
+    served = make_served(environment={"LINKHOLD_THREADS": "2"})
+    with managed(served, watchdog_seconds=8) as manager, served.database() as holder:
+        holder.autocommit = False
+        holder.execute("LOCK links")
+        waiting = [
+            threading.Thread(
+                target=manager.request, args=("POST", "/links", {"url": f"https://example.com/{n}"})
+            )
+            for n in range(6)
+        ]
+        for each in waiting:
+            each.start()
+        time.sleep(3)
+        assert manager.told_within(4), "the watchdog was not told that the service lives"
+        holder.rollback()
+        for each in waiting:
+            each.join()
 
 
 def test_restarts_under_load_lose_no_request_and_no_save(manager: Manager) -> None:

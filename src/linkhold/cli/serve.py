@@ -13,6 +13,8 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -21,7 +23,7 @@ from granian.net import SocketHolder  # type: ignore[attr-defined]  # its stub l
 from granian.server.mp import MPServer
 
 from linkhold import clock, config, keys, logs
-from linkhold.cli import draining, greeting, listening, supervision
+from linkhold.cli import draining, greeting, heartbeat, listening, supervision
 from linkhold.cli.listening import Address
 from linkhold.config import Settings
 from linkhold.errors import KeyUnreadable
@@ -89,7 +91,9 @@ def _greet(hello: greeting.Hello, settings: Settings, address: Address) -> None:
     listening.wait_until_answered(asked)
     greeting.show(hello, address, public_url=settings.public_url)
     supervision.notify("READY=1", "STATUS=Ready")
-    supervision.watch(lambda: listening.is_answered(asked))
+    directory = config.metrics_directory()
+    if directory is not None:
+        supervision.watch(partial(heartbeat.is_heard, Path(directory)))
 
 
 def _stop(number: int, frame: object) -> NoReturn:
@@ -170,6 +174,9 @@ def load_app() -> Callable[..., Any]:
     if sys.platform == "linux":
         # A worker whose parent was killed would go on answering beside the next one: end with it.
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    directory = config.metrics_directory()
+    if directory is not None:
+        heartbeat.start(Path(directory))
     from linkhold.wsgi import app  # noqa: PLC0415 - loading it opens the database: only in a worker
 
     return app
