@@ -131,6 +131,18 @@ def test_it_says_when_it_is_ready_and_that_it_lives_until_it_stops(manager: Mana
     manager.wait_for("STOPPING=1")
 
 
+def test_a_script_can_wait_until_it_is_ready_and_hears_why_it_is_not(manager: Manager) -> None:
+    ask = [LINKHOLD, "ready", "--socket", str(manager.path), "--within", "20"]
+    assert subprocess.run(ask, env=manager.served.env(), check=False).returncode == 0
+    with manager.served.database("postgres") as admin:
+        admin.execute("ALTER ROLE linkhold SET default_transaction_read_only = on")
+        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'linkhold'")
+    ask[-1] = "0"
+    done = subprocess.run(ask, env=manager.served.env(), capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "default_transaction_read_only is on" in done.stderr
+
+
 def test_a_server_that_answers_nothing_does_not_say_that_it_lives(manager: Manager) -> None:
     assert manager.process is not None
     manager.wait_for("WATCHDOG=1")
