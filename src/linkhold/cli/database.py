@@ -93,6 +93,25 @@ def _psql(runtime: Runtime) -> tuple[str, dict[str, str]]:
     return program, {name: str(value) for name, value in connection.items() if value is not None}
 
 
+@db.command("dump")
+def dump_command() -> None:
+    """Dump the database aside now, as is done before the embedded one is migrated."""
+    settings = config.load()
+    runtime = Runtime.open(settings, say=tell)
+    try:
+        with engines.translated(), runtime.engine.connect() as connection:
+            label = f"schema-{migrate.current(connection) or 'none'}"
+        if runtime.lease is not None:
+            path = runtime.lease.dump(label)
+        else:
+            program, variables = _psql(runtime)
+            client = dumping.Client(Path(program).parent, variables)
+            path = dumping.dump(client, settings.data_dir / "dumps", label=label)
+    finally:
+        runtime.close()
+    tell(f"Dumped to {path}")
+
+
 @db.command()
 def dumps() -> None:
     """List what was dumped aside before migrations, the newest last."""
