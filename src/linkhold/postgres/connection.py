@@ -53,7 +53,7 @@ def check(place: Place, living: Postmaster, say: Callable[[str], None]) -> None:
 
 
 def _finish_restoring(socket_dir: Path) -> str | None:
-    """Give a database that was to take another's place its name, if that was not finished; returns its old one.
+    """Give the database its name where that was not done when a dump was put in place; returns its old one.
 
     A crash cannot leave it so (both get their names in one transaction), but somebody who renames can.
     """
