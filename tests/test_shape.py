@@ -16,7 +16,13 @@ MODULES = [str(path.relative_to(PACKAGE)) for path in FILES]
 GATES = {
     "flask": ("doors/", "app.py", "wsgi.py"),
     "subprocess": ("postgres/", "cli/database.py"),
-    "socket": ("postgres/places.py", "cli/listening.py", "cli/serve.py", "cli/supervision.py"),
+    "socket": (
+        "postgres/places.py",
+        "cli/draining.py",
+        "cli/listening.py",
+        "cli/serve.py",
+        "cli/supervision.py",
+    ),
     "time": ("clock.py",),
     "granian": ("cli/serve.py",),
     "alembic": ("db/migrate.py", "migrations/"),

@@ -104,7 +104,7 @@ class Runtime:
         outdated = migrate.pending(self.engine)
         if self.lease is not None and outdated is not None:
             # Whatever a migration may do wrong, what was there before it can be put back.
-            self.lease.dump(f"schema-{outdated}")
+            self.lease.dump_unless_recent(f"schema-{outdated}")
         revisions = migrate.upgrade(self.engine)
         with engines.translated(), engines.transactional(self.engine).begin() as connection:
             feed.renew(connection)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -69,6 +70,20 @@ def test_accounts_are_listed_given_passwords_and_removed(run: Run) -> None:
     assert run("account", "remove", "bob")[0] == 2
     assert run("account", "remove", "bob", "--yes-destroy-the-library")[0] == 0
     assert "bob" not in run("account", "list")[1]
+
+
+def test_the_address_for_the_first_account_is_printed_until_there_is_one(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LINKHOLD_PUBLIC_URL", "https://links.example")
+    status, out, _ = run("account", "setup")
+    assert status == 0
+    assert re.fullmatch(r"https://links\.example/setup\?code=\S+\n", out)
+    assert run("account", "setup")[1] != out
+    run("account", "add", "ada", "--password-stdin", text="correct horse\n")
+    status, out, err = run("account", "setup")
+    assert (status, out) == (0, "")
+    assert "There is an account already" in err
 
 
 def test_removing_an_account_destroys_its_library_and_no_others(run: Run) -> None:
@@ -200,6 +215,11 @@ def test_every_setting_is_listed_and_no_secret_shown(run: Run, monkeypatch: pyte
 def test_the_database_is_told_about_and_migrated(run: Run) -> None:
     assert "up to date" in run("db", "status")[1]
     assert "nothing to do" in run("db", "migrate")[2]
+
+
+def test_nobody_who_answers_is_not_ready(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINKHOLD_PORT", "9")
+    assert run("ready") == (1, "", "Linkhold is not ready: it does not answer\n")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,10 +14,13 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
+import linkhold
 from conftest import TestServer, make_engine
-from linkhold.db import migrate
+from linkhold.db import engine as engines
+from linkhold.db import migrate, readiness
 from linkhold.db.engine import transactional
-from linkhold.errors import DatabaseFault, SchemaMismatch
+from linkhold.db.migrate import Standing
+from linkhold.errors import DatabaseAway, DatabaseFault, SchemaMismatch
 from linkhold.schema import metadata
 
 
@@ -37,10 +41,14 @@ def tables(engine: Engine) -> set[str]:
         return set(connection.scalars(text(query)))
 
 
+def standing(engine: Engine) -> Standing:
+    with engine.connect() as connection:
+        return migrate.standing(connection)
+
+
 def test_an_empty_database_is_brought_up_once(empty: Engine) -> None:
-    assert not migrate.is_current(empty)
     assert migrate.upgrade(empty) == (None, migrate.head())
-    assert migrate.is_current(empty)
+    assert standing(empty).revision == migrate.head()
     assert migrate.upgrade(empty) == (migrate.head(), migrate.head())
 
 
@@ -48,7 +56,7 @@ def test_many_that_start_at_once_migrate_once(empty: Engine) -> None:
     with ThreadPoolExecutor(6) as pool:
         results = list(pool.map(lambda _: migrate.upgrade(empty), range(6)))
     assert all(wanted == migrate.head() for _, wanted in results)
-    assert migrate.is_current(empty)
+    assert standing(empty).is_served
 
 
 def test_the_models_are_what_the_migrations_make(empty: Engine) -> None:
@@ -73,6 +81,91 @@ def test_a_schema_from_the_future_is_refused_by_name(empty: Engine) -> None:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(SchemaMismatch, match="9999"):
         migrate.upgrade(empty)
+
+
+@pytest.fixture
+def newer(empty: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Engine]:
+    """Return a function that lets a later version, with one more migration, migrate the database."""
+
+    def migrated(expands: str) -> Engine:
+        scripts = shutil.copytree(migrate.SCRIPTS, tmp_path / "migrations")
+        (scripts / "versions/9999_more.py").write_text(
+            f"revision, down_revision = '9999', '{migrate.head()}'\n{expands}\ndef upgrade():\n    pass\n"
+        )
+        with monkeypatch.context() as later:
+            later.setattr(migrate, "SCRIPTS", scripts)
+            later.setattr(linkhold, "__version__", "9.9.9")
+            migrate.head.cache_clear()
+            assert migrate.upgrade(empty) == (None, "9999")
+        migrate.head.cache_clear()
+        return empty
+
+    return migrated
+
+
+def test_a_newer_schema_that_only_adds_is_served_as_it_is(newer: Callable[[str], Engine]) -> None:
+    """While a new version migrates, and when it is taken back, the one before goes on serving."""
+    engine = newer("expands = True")
+    assert migrate.pending(engine) is None
+    assert migrate.upgrade(engine) == ("9999", "9999")
+    readiness.check(engine)
+
+
+@pytest.mark.parametrize("expands", ["", "expands = False"])
+def test_any_other_newer_schema_is_refused_with_the_version_that_made_it(
+    newer: Callable[[str], Engine], expands: str
+) -> None:
+    engine = newer(expands)
+    for refuses in (migrate.upgrade, readiness.check):
+        with pytest.raises(SchemaMismatch, match=r"9999.* Linkhold 9\.9\.9 made it\. Install that version"):
+            refuses(engine)
+
+
+def test_a_migration_in_the_way_of_others_lets_them_pass_and_tries_again(
+    empty: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever comes after a migration that waits for a lock waits too, and gives up after ten seconds."""
+    migrate.upgrade(empty)
+    monkeypatch.setattr(migrate, "_run", lambda c: c.execute(text("LOCK links")))
+    monkeypatch.setattr(migrate, "LOCK_SECONDS", 0.2)
+    monkeypatch.setattr(migrate, "LOCK_PAUSE", 0.2)
+    with transactional(empty).begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    with ThreadPoolExecutor(1) as pool, transactional(empty).connect() as reader:
+        reader.execute(text("SELECT FROM links"))
+        migrating = pool.submit(migrate.upgrade, empty)
+        with pytest.raises(TimeoutError):
+            migrating.result(1)
+        reader.rollback()
+        assert migrating.result(30) == ("0001", migrate.head())
+
+
+def test_a_lock_that_is_never_free_ends_a_migration_with_the_reason(
+    empty: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrate.upgrade(empty)
+    monkeypatch.setattr(migrate, "_run", lambda c: c.execute(text("LOCK links")))
+    for name, value in (("LOCK_SECONDS", 0.1), ("LOCK_PAUSE", 0), ("LOCK_ATTEMPTS", 2)):
+        monkeypatch.setattr(migrate, name, value)
+    with transactional(empty).begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    with transactional(empty).connect() as reader:
+        reader.execute(text("SELECT FROM links"))
+        with pytest.raises(DatabaseFault, match=r"the database is as it was: .*lock timeout"):
+            migrate.upgrade(empty)
+
+
+def test_requests_outlast_a_migration_that_waits() -> None:
+    assert migrate.LOCK_SECONDS * 1000 < engines.LOCK_MILLISECONDS / 2
+
+
+def test_a_database_that_takes_no_writes_is_not_ready(postgres: TestServer, empty: Engine) -> None:
+    migrate.upgrade(empty)
+    with postgres.admin() as admin:
+        admin.execute(f"ALTER DATABASE {empty.url.database} SET default_transaction_read_only = on".encode())
+    empty.dispose()
+    with pytest.raises(DatabaseAway, match="takes no saves"):
+        readiness.check(empty)
 
 
 def test_a_migration_that_fails_leaves_what_was(empty: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

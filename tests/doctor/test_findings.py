@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from linkhold import clock, config, keys
 from linkhold.config import Settings
+from linkhold.db.migrate import Standing
 from linkhold.db.vitals import Conditions, conditions
 from linkhold.doctor import database, front, machine
 from linkhold.doctor.finding import Finding
@@ -44,6 +45,7 @@ def test_nothing_is_wrong_with_a_healthy_database(found: Conditions, settings: S
         ("server_version_num", "140012", "fault", "15 or later"),
         ("statement_timeout", "0", "warning", "role.sql"),
         ("work_mem", "4096", "warning", "role.sql"),
+        ("synchronous_standby_names", "standby", "fault", "Bring the standby back"),
     ],
 )
 def test_each_setting_that_is_wrong_is_found(
@@ -58,8 +60,10 @@ def test_each_setting_that_is_wrong_is_found(
 @pytest.mark.parametrize(
     ("change", "mend"),
     [
-        ({"revision": "0001"}, "linkhold db migrate"),
-        ({"revision": None}, "linkhold db migrate"),
+        ({"standing": Standing("0001")}, "linkhold db migrate"),
+        ({"standing": Standing(None)}, "linkhold db migrate"),
+        ({"standing": Standing("9999", "9.9.9")}, "Linkhold 9.9.9 made it. Install that version"),
+        ({"read_only": True}, "default_transaction_read_only = off"),
         ({"superuser": True}, "NOSUPERUSER"),
         ({"now": clock.now() - timedelta(hours=1)}, "timedatectl"),
     ],

@@ -28,6 +28,7 @@ COMMANDS = {
     "login": "login:login",
     "logout": "login:logout",
     "open": "links:open_link",
+    "ready": "ready:ready",
     "restore": "links:restore",
     "search": "identity:search",
     "serve": "serve:serve",

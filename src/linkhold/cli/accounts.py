@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from linkhold.accounts import accounts, audit
+from linkhold.accounts import accounts, audit, invitations
+from linkhold.cli import listening
 from linkhold.cli.opening import NUMBER, opened, password_from, tell
 from linkhold.cli.shown import plain
 from linkhold.links import library
@@ -30,6 +31,22 @@ def add(name: str, *, admin: bool, password_stdin: bool) -> None:
         made = accounts.create(session, name, password, is_admin=admin)
         name = made.name
     tell(f"Account {name} is ready.")
+
+
+@account.command("setup")
+def setup() -> None:
+    """Print the address at which the first account is made, once. The one printed before is worthless then.
+
+    Prints nothing when there is an account already.
+    """
+    with opened() as runtime:
+        with runtime.transaction() as session:
+            code = invitations.issue_first(session)
+        settings = runtime.settings
+    if code is None:
+        tell("There is an account already: an administrator invites others on the page /admin.")
+        return
+    click.echo(f"{settings.public_url or listening.url(settings.host, settings.port)}/setup?code={code}")
 
 
 @account.command("list")

@@ -45,10 +45,9 @@ def status() -> None:
 def _tell_schema(runtime: Runtime) -> None:
     with engines.translated(), runtime.engine.connect() as connection:
         version = connection.exec_driver_sql("SHOW server_version").scalar_one()
-        found = migrate.current(connection)
-    wanted = migrate.head()
-    schema = "up to date" if found == wanted else f"this version needs {wanted}: linkhold db migrate"
-    click.echo(f"PostgreSQL {version}, schema {found or 'none'} ({schema})")
+        found = migrate.standing(connection)
+    click.echo(f"PostgreSQL {version}, schema {found.revision or 'none'}")
+    click.echo("The schema is up to date." if found.is_served else found.advice)
 
 
 @db.command("migrate")
@@ -92,6 +91,25 @@ def _psql(runtime: Runtime) -> tuple[str, dict[str, str]]:
         "PGSSLMODE": url.query.get("sslmode"),
     }
     return program, {name: str(value) for name, value in connection.items() if value is not None}
+
+
+@db.command("dump")
+def dump_command() -> None:
+    """Dump the database aside now, as is done before the embedded one is migrated."""
+    settings = config.load()
+    runtime = Runtime.open(settings, say=tell)
+    try:
+        with engines.translated(), runtime.engine.connect() as connection:
+            label = f"schema-{migrate.current(connection) or 'none'}"
+        if runtime.lease is not None:
+            path = runtime.lease.dump(label)
+        else:
+            program, variables = _psql(runtime)
+            client = dumping.Client(Path(program).parent, variables)
+            path = dumping.dump(client, settings.data_dir / "dumps", label=label)
+    finally:
+        runtime.close()
+    tell(f"Dumped to {path}")
 
 
 @db.command()

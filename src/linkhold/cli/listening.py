@@ -15,6 +15,7 @@ Address: TypeAlias = str | tuple[str, int]
 """The path of a Unix socket, or a numeric host and a port."""
 
 ANSWER_SECONDS = 10.0
+OK = 200
 
 
 def resolved(host: str) -> str:
@@ -60,15 +61,22 @@ def wait_until_answered(address: Address) -> None:
 
 def is_answered(address: Address) -> bool:
     """Tell whether whoever listens there answers a request within some seconds."""
+    return ask(address, "/healthz")[0] == OK
+
+
+def ask(address: Address, path: str) -> tuple[int | None, str]:
+    """Return the status and the body that are answered to a GET there; None and nothing without an answer."""
     family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
     if isinstance(address, tuple) and ":" in address[0]:
         family = socket.AF_INET6
-    with contextlib.suppress(OSError), socket.socket(family) as asking:
+    with contextlib.suppress(OSError, ValueError), socket.socket(family) as asking:
         asking.settimeout(ANSWER_SECONDS)
         asking.connect(address)
-        asking.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        return asking.recv(64).startswith(b"HTTP/1.1 200 ")
-    return False
+        asking.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: asking.recv(2**16), b""))
+        head, _, body = answer.partition(b"\r\n\r\n")
+        return int(head.split(b" ", 2)[1]), body.decode(errors="replace")
+    return None, ""
 
 
 def of_socket(given: socket.socket) -> Address:

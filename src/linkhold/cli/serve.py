@@ -13,6 +13,8 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -20,8 +22,8 @@ from granian.constants import HTTPModes, Interfaces
 from granian.net import SocketHolder  # type: ignore[attr-defined]  # its stub lacks what it has
 from granian.server.mp import MPServer
 
-from linkhold import config, keys, logs
-from linkhold.cli import greeting, listening, supervision
+from linkhold import clock, config, keys, logs
+from linkhold.cli import draining, greeting, heartbeat, listening, supervision
 from linkhold.cli.listening import Address
 from linkhold.config import Settings
 from linkhold.errors import KeyUnreadable
@@ -89,7 +91,9 @@ def _greet(hello: greeting.Hello, settings: Settings, address: Address) -> None:
     listening.wait_until_answered(asked)
     greeting.show(hello, address, public_url=settings.public_url)
     supervision.notify("READY=1", "STATUS=Ready")
-    supervision.watch(lambda: listening.is_answered(asked))
+    directory = config.metrics_directory()
+    if directory is not None:
+        supervision.watch(partial(heartbeat.is_heard, Path(directory)))
 
 
 def _stop(number: int, frame: object) -> NoReturn:
@@ -120,6 +124,20 @@ class _OnGivenSocket(MPServer):
         self._shd = SocketHolder(self._sfd, self.given.family == socket.AF_UNIX, self.backlog)  # type: ignore[call-arg]  # the same
         # Granian closes what stands here when it stops: a duplicate, so that ours stays open until then.
         self._sso = socket.socket(fileno=os.dup(self._sfd))
+        draining.prepare(self.given)
+
+    def _stop_workers(self) -> None:
+        draining.tell(worker.inner.pid for worker in self.wrks)
+        clock.sleep(draining.SECONDS)
+        super()._stop_workers()  # type: ignore[no-untyped-call]  # theirs
+
+    def _respawn_workers(
+        self, workers: list[int], spawn_target: object, target_loader: object, delay: float = 0
+    ) -> None:
+        for index in workers:
+            # Who comes while the new one loads waits in the socket.
+            draining.tell([self.wrks[index].inner.pid])
+            super()._respawn_workers([index], spawn_target, target_loader, delay)
 
 
 def _serve(
@@ -156,6 +174,9 @@ def load_app() -> Callable[..., Any]:
     if sys.platform == "linux":
         # A worker whose parent was killed would go on answering beside the next one: end with it.
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    directory = config.metrics_directory()
+    if directory is not None:
+        heartbeat.start(Path(directory))
     from linkhold.wsgi import app, farewell  # noqa: PLC0415 - loading it opens the database: only in a worker
 
     # Granian puts up its handlers when this has returned.

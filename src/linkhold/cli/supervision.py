@@ -11,7 +11,7 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Callable
+from typing import Protocol
 
 from linkhold import clock, config
 from linkhold.errors import LinkholdError
@@ -45,25 +45,32 @@ def notify(*states: str) -> None:
         telling.sendto("\n".join(states).encode(), name)
 
 
-def watch(answers: Callable[[], bool]) -> None:
-    """Tell the manager's watchdog that all is well, for as long as a request is answered.
+class Lives(Protocol):
+    """Tells whether the service lives: whether it gave a sign of life within so many seconds."""
 
-    The manager ends a service that it does not hear of for `WATCHDOG_USEC`, and starts it anew: a
-    process that lives and answers nothing is no service.
+    def __call__(self, *, within: float) -> bool:
+        """Tell it."""
+
+
+def watch(lives: Lives) -> None:
+    """Tell the manager's watchdog that all is well, for as long as the service lives.
+
+    The manager ends a service that it does not hear of for `WATCHDOG_USEC`, and starts it anew: a process
+    that hangs is no service.
     """
     microseconds = config.environment().get("WATCHDOG_USEC", "")
     if not microseconds.isdecimal():
         return
     every = int(microseconds) / 1e6 / 4
-    threading.Thread(target=_watch, args=(answers, every), name="watchdog", daemon=True).start()
+    threading.Thread(target=_watch, args=(lives, every), name="watchdog", daemon=True).start()
 
 
-def _watch(answers: Callable[[], bool], every: float) -> None:
+def _watch(lives: Lives, every: float) -> None:
     while True:
-        if answers():
+        if lives(within=every):
             notify("WATCHDOG=1")
         else:
             log.warning(
-                "Linkhold did not answer its own question: the service manager is not told that it lives"
+                "A web process gives no sign of life: the service manager is not told that all is well"
             )
         clock.sleep(every)

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, text
 
 from linkhold.db import migrate
 from linkhold.db.engine import session_settings, translated
+from linkhold.db.migrate import Standing
 
 VITALS = text("""
     SELECT pg_database_size(current_database()),
@@ -64,11 +65,15 @@ NAMES = (
     "server_version",
     "server_version_num",
     "synchronous_commit",
+    "synchronous_standby_names",
     *session_settings(0),
 )
 CONDITIONS = text("""
     SELECT pg_database_size(current_database()), current_user,
-           (SELECT rolsuper FROM pg_roles WHERE rolname = current_user), clock_timestamp()
+           (SELECT rolsuper FROM pg_roles WHERE rolname = current_user), clock_timestamp(),
+           pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on',
+           -- Which standbys are synchronous is hidden from an ordinary role; that there is none is not.
+           (SELECT count(*) FROM pg_stat_replication WHERE coalesce(sync_state, 'sync') IN ('sync', 'quorum'))
 """)
 # What the role or the database has it at, not what our own connections turn it to.
 SETTINGS = text(
@@ -82,17 +87,20 @@ class Conditions:
     """How a database is set up: settings by name, its schema, our role, its clock."""
 
     settings: dict[str, str]
-    revision: str | None
+    standing: Standing
     size: int
     role: str
     superuser: bool
     now: datetime
+    read_only: bool
+    standbys: int
+    """Standbys that a save may wait for."""
 
 
 def conditions(engine: Engine) -> Conditions:
     """Ask the database how it is set up; raises `DatabaseAway`."""
     with translated(), engine.connect() as connection:
-        size, role, superuser, now = connection.execute(CONDITIONS).one()
+        told = connection.execute(CONDITIONS).one()
         rows = connection.execute(SETTINGS, {"names": list(NAMES)})
         settings = {row.name: row.value for row in rows}
-        return Conditions(settings, migrate.current(connection), size, role, superuser, now)
+        return Conditions(settings, migrate.standing(connection), *told)

@@ -21,6 +21,7 @@ def examine(settings: Settings, found: Conditions) -> Iterator[Finding]:
     """Look at what the database told of itself."""
     yield _version(found)
     yield _schema(found)
+    yield _writes(found)
     for name, good in DURABLE.items():
         value = found.settings[name]
         if value in good:
@@ -30,6 +31,7 @@ def examine(settings: Settings, found: Conditions) -> Iterator[Finding]:
                 "durability", f"{name} = {value}", f"Set {name} = on: a crash can lose what was saved."
             )
     yield _synchronous(found)
+    yield _standbys(found)
     yield _checksums(found)
     yield _role(found)
     yield _autovacuum(found)
@@ -47,10 +49,21 @@ def _version(found: Conditions) -> Finding:
 
 
 def _schema(found: Conditions) -> Finding:
-    wanted = migrate.head()
-    if found.revision == wanted:
-        return ok("schema", f"{wanted}, up to date")
-    return fault("schema", f"{found.revision or 'none'}, not {wanted}", "linkhold db migrate")
+    standing = found.standing
+    if standing.is_served:
+        newer = "" if standing.revision == migrate.head() else ", newer than ours, and fit for it"
+        return ok("schema", f"{standing.revision}, up to date{newer}")
+    return fault("schema", f"{standing.revision or 'none'}, not {migrate.head()}", standing.advice)
+
+
+def _writes(found: Conditions) -> Finding:
+    if not found.read_only:
+        return ok("writes", "the database takes saves")
+    return fault(
+        "writes",
+        "the database takes no saves: it is a standby, or default_transaction_read_only is on",
+        f"Let {variable('database_url')} name the primary, or set default_transaction_read_only = off.",
+    )
 
 
 def _synchronous(found: Conditions) -> Finding:
@@ -62,6 +75,17 @@ def _synchronous(found: Conditions) -> Finding:
         "synchronous_commit = off; Linkhold turns it on for itself",
         "ALTER ROLE … SET synchronous_commit = on, so that other programs of the role are safe too.",
     )
+
+
+def _standbys(found: Conditions) -> Finding:
+    names = found.settings["synchronous_standby_names"]
+    if names and not found.standbys:
+        return fault(
+            "durability",
+            f"synchronous_standby_names = {names}, and no standby is connected: every save waits for one",
+            "Bring the standby back, or clear synchronous_standby_names and reload PostgreSQL.",
+        )
+    return ok("durability", f"{found.standbys} standbys" if names else "saves wait for no standby")
 
 
 def _checksums(found: Conditions) -> Finding:

@@ -9,10 +9,10 @@ from prometheus_client.metrics_core import Metric
 
 import linkhold
 from linkhold import clock, keys, metrics
-from linkhold.db import migrate
+from linkhold.db import migrate, readiness
 from linkhold.db.vitals import vitals
 from linkhold.doors import current, reply
-from linkhold.errors import DatabaseFault, NotAuthenticated, SchemaMismatch
+from linkhold.errors import DatabaseFault, NotAuthenticated
 from linkhold.postgres import dumping
 from linkhold.runtime import Runtime
 
@@ -27,9 +27,8 @@ def healthz() -> Response:
 
 @bp.get("/readyz")
 def readyz() -> Response:
-    """Answer that saves would succeed: the database is reachable, and its schema is this version's."""
-    if not migrate.is_current(current.runtime().engine):
-        raise SchemaMismatch("The schema is not that of this version: `linkhold db migrate` brings it up.")
+    """Answer that saves would succeed: the database is reachable, takes writes, and has a schema we serve."""
+    readiness.check(current.runtime().engine)
     return reply.json({"status": "ready"})
 
 

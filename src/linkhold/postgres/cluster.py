@@ -16,6 +16,10 @@ from linkhold.postgres.programs import Hands
 SUPERUSER = "postgres"
 ROLE = "linkhold"
 DATABASE = "linkhold"
+RESTORED = f"{DATABASE}_restored"
+"""A database that is being filled from a dump."""
+BEFORE = f"{DATABASE}_before_"
+"""How the name of one begins in whose place a dump was put."""
 
 # The C library's locale decides what is a letter for full-text search; the names differ by system.
 _LOCALE = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -24,7 +25,7 @@ def conninfo(socket_dir: Path, *, user: str, database: str) -> str:
     return make_conninfo("", host=str(socket_dir), user=user, dbname=database)
 
 
-def check(place: Place, living: Postmaster) -> None:
+def check(place: Place, living: Postmaster, say: Callable[[str], None]) -> None:
     """See that the application can connect; raises `ServerFault` when it cannot."""
     if not postmaster.can_be_trusted(living, place):
         raise PermissionLost(
@@ -39,6 +40,9 @@ def check(place: Place, living: Postmaster) -> None:
         if any(words in reason for words in _BUSY):
             return
         if any(words in reason for words in _FOREIGN):
+            if (former := _finish_restoring(living.socket_dir)) is not None:
+                say(f"The database was called {former}, and has its name again.")
+                return
             raise NotACluster(
                 f"{place.data} is a PostgreSQL cluster, but not one that Linkhold made: move it away."
             ) from error
@@ -48,13 +52,36 @@ def check(place: Place, living: Postmaster) -> None:
         ) from error
 
 
-def statements(socket_dir: Path, *lines: str) -> None:
-    """Run statements as the superuser, each by itself; raises `DumpFailed` while the database is in use."""
+def _finish_restoring(socket_dir: Path) -> str | None:
+    """Give the database its name where that was not done when a dump was put in place; returns its old one.
+
+    A crash cannot leave it so (both get their names in one transaction), but somebody who renames can.
+    """
+    where = conninfo(socket_dir, user=cluster.SUPERUSER, database="postgres")
+    query = (
+        "SELECT datname FROM pg_database WHERE datname = %s OR starts_with(datname, %s)"
+        " ORDER BY datname = %s DESC, datname DESC LIMIT 1"
+    )
+    with closing(psycopg.connect(where, connect_timeout=_SECONDS)) as connection:
+        found = connection.execute(query, [cluster.RESTORED, cluster.BEFORE, cluster.RESTORED]).fetchone()
+    if found is None:
+        return None
+    statements(socket_dir, f"ALTER DATABASE {found[0]} RENAME TO {cluster.DATABASE}")
+    return str(found[0])
+
+
+def statements(socket_dir: Path, *lines: str, together: bool = False) -> None:
+    """Run statements as the superuser, each by itself, or all `together` in one transaction.
+
+    Raises `DumpFailed` while the database is in use.
+    """
     where = conninfo(socket_dir, user=cluster.SUPERUSER, database="postgres")
     try:
-        with closing(psycopg.connect(where, connect_timeout=_SECONDS, autocommit=True)) as connection:
+        with closing(psycopg.connect(where, connect_timeout=_SECONDS, autocommit=not together)) as connection:
             for line in lines:
                 connection.execute(sql.SQL(line))
+            if together:
+                connection.commit()
     except psycopg.errors.ObjectInUse as error:
         raise DumpFailed(
             "The database is in use: stop every linkhold process, then try again. Nothing was changed."

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from linkhold import clock
@@ -15,8 +16,10 @@ from linkhold.errors import DumpFailed
 from linkhold.postgres import places
 
 KEPT = 3
-"""So many dumps are kept, the newest."""
+"""Of so many labels, the last ones, the newest dump is kept."""
+RECENT = timedelta(minutes=10)
 SUFFIX = ".dump"
+NAME = re.compile(r"\d{8}-\d{6}-\d{6}-(?P<label>.+)\.dump")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,9 @@ class Client:
 
 
 def dump(client: Client, directory: Path, *, label: str) -> Path:
-    """Write the database to a new file, whole or not at all, and forget the oldest ones.
+    """Write the database to a new file, whole or not at all, and forget older ones of the same label.
+
+    Of other labels a few are kept: each is the last that was of a schema, and no attempt pushes it out.
 
     Raises `DumpFailed`.
     """
@@ -58,9 +63,30 @@ def dump(client: Client, directory: Path, *, label: str) -> Path:
         with contextlib.suppress(OSError):
             part.unlink()
         raise DumpFailed(f"The database could not be dumped to {directory}: {_reason(error)}") from error
-    for old in dumps(directory)[:-KEPT]:
-        old.unlink(missing_ok=True)
+    _forget_old(directory)
     return target
+
+
+def recent(directory: Path, *, label: str) -> Path | None:
+    """Return a dump with this label that is only minutes old, or None.
+
+    A migration that fails is tried again and again: its dumps would take the time and the room of others.
+    """
+    made = [path for path in dumps(directory) if _label(path) == label]
+    return made[-1] if made and clock.now() - moment(made[-1]) < RECENT else None
+
+
+def _forget_old(directory: Path) -> None:
+    newest = {_label(path): path for path in dumps(directory)}
+    kept = sorted(newest.values())[-KEPT:]
+    for path in dumps(directory):
+        if path not in kept:
+            path.unlink(missing_ok=True)
+
+
+def _label(path: Path) -> str:
+    named = NAME.fullmatch(path.name)
+    return named["label"] if named else path.name
 
 
 def restore(client: Client, path: Path, *, database: str) -> None:

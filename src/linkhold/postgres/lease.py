@@ -51,14 +51,18 @@ class Lease:
         """Dump the database aside and return the file; raises `DumpFailed`."""
         return dumping.dump(self._client(), self.dumps, label=label)
 
+    def dump_unless_recent(self, label: str) -> Path:
+        """Dump the database aside, or return the dump of the same label that is only minutes old."""
+        return dumping.recent(self.dumps, label=label) or self.dump(label)
+
     def restore(self, path: Path) -> str:
         """Put a dump in the place of the database, and return the name by which what was there stays.
 
         Nothing is destroyed: until the dump is restored whole the database keeps its name, and then it
         is another database beside it. Raises `DumpFailed`, and `DatabaseAway` while it is in use.
         """
-        aside = f"{self.database}_before_{clock.now():%Y%m%d_%H%M%S}"
-        new = f"{self.database}_restored"
+        aside = f"{cluster.BEFORE}{clock.now():%Y%m%d_%H%M%S}"
+        new = cluster.RESTORED
         connection.statements(
             self.socket_dir,
             f"DROP DATABASE IF EXISTS {new}",
@@ -66,10 +70,12 @@ class Lease:
             f"REVOKE ALL ON DATABASE {new} FROM PUBLIC",
         )
         dumping.restore(self._client(), path, database=new)
+        # Both or neither: between the two there would be no database.
         connection.statements(
             self.socket_dir,
             f"ALTER DATABASE {self.database} RENAME TO {aside}",
             f"ALTER DATABASE {new} RENAME TO {self.database}",
+            together=True,
         )
         return aside
 

@@ -66,7 +66,7 @@ def acquire(
         users = locks.share(place.users_lock)
         try:
             living = starting.ensure(order)
-            connection.check(place, living)
+            connection.check(place, living, say)
         except BaseException:
             os.close(users)
             if not stopping.in_use(place):
