@@ -59,6 +59,11 @@ def test_guessing_at_the_log_in_page_is_slowed(client: FlaskClient, account: Acc
     assert int(answers[-1].headers["Retry-After"]) > 0
 
 
+def test_looking_whether_the_log_in_is_there_is_no_attempt(client: FlaskClient) -> None:
+    """What watches over a server asks with HEAD, every few seconds."""
+    assert {client.head("/login").status_code for _ in range(30)} == {200}
+
+
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_the_cookie_is_out_of_reach(client: FlaskClient, account: Account, scheme: str) -> None:
     answer = client.post(
@@ -109,6 +114,7 @@ def code(runtime: Runtime) -> str:
 def test_the_one_time_address_makes_one_account_and_shows_its_token(
     client: FlaskClient, runtime: Runtime, code: str
 ) -> None:
+    assert client.head(f"/setup?code={code}").status_code == 200
     assert "Create your account" in client.get(f"/setup?code={code}").text
     page = client.post(f"/setup?code={code}", data={"name": "Ada", "password": PASSWORD})
     assert page.status_code == 200

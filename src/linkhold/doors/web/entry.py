@@ -24,7 +24,7 @@ def setup() -> BaseResponse:
         if invitations.find(session, code) is None:
             raise NotFound(SPENT)
         first = not accounts.any_exist(session)
-    if request.method == "GET":
+    if request.method != "POST":
         return make_response(render_template("setup.html", name="", faults={}, first=first))
     name, password = request.form.get("name", ""), request.form.get("password", "")
     try:
@@ -44,7 +44,7 @@ def setup() -> BaseResponse:
 def login() -> BaseResponse:
     """Log a browser in."""
     wanted = addresses.local_path(request.args.get("next", "/"))
-    if request.method == "GET":
+    if request.method != "POST":
         return make_response(render_template("login.html", name="", fault=None))
     name, password = request.form.get("name", ""), request.form.get("password", "")
     try:
