@@ -72,6 +72,8 @@ PAGES: dict[str, tuple[str, ...]] = {
 ELSEWHERE = {
     "web.setup": "needs an address that works once: see test_the_first_pages",
     "web.show_pairing": "needs a code that works once: see test_phone",
+    "web.show_paired": "shows what a phone was just given: see test_the_pages_of_a_phone",
+    "web.show_token": "shows what was just made: see test_the_pages_of_a_phone",
     "web.export": "no page, but a file",
     "web.manifest": "no page, but a file for the browser",
     "web.service_worker": "no page, but a script",
@@ -210,6 +212,22 @@ def test_what_opens_on_the_library(inspector: Inspector, act: Callable[[Page], N
     page = inspector.open("/?q=numbers")
     act(page)
     assert list(faults(page)) == []
+
+
+def test_the_pages_of_a_phone(inspector: Inspector) -> None:
+    page = inspector.open("/phone")
+    page.get_by_role("button", name="Show a code to scan").click()
+    found = list(faults(page, "a code"))
+    page.goto(page.locator("pre.token a").inner_text())
+    found += faults(page, "pairing")
+    page.get_by_role("button", name="Connect").click()
+    found += faults(page, "paired")
+    page.goto(f"{inspector.home}/account")
+    page.get_by_text("A new token").click()
+    page.get_by_label("Name, such as that of the program").fill("a script")
+    page.get_by_role("button", name="Make the token").click()
+    found += faults(page, "a new token")
+    assert found == []
 
 
 @pytest.mark.parametrize("device", DEVICES)

@@ -74,7 +74,7 @@ def test_a_first_day_on_a_desktop(chromium: Browser, setup_url: str) -> None:
 def enter(page: Page, target: Locator) -> None:
     """Go to a target by Tab alone, and press Enter on it."""
     expect(target).to_have_count(1)
-    for _ in range(40):
+    for _ in range(90):
         if target.evaluate("node => node === document.activeElement"):
             page.keyboard.press("Enter")
             return
