@@ -74,7 +74,7 @@ def test_somebody_is_invited_and_comes_in(administrator: FlaskClient, app: Flask
     newcomer = app.test_client()
     assert "You are invited" in newcomer.get(address).text
     name = f"guest-of-{account.name}"
-    assert newcomer.post(address, data={"name": name, "password": PASSWORD}).status_code == 200
+    assert newcomer.post(address, data={"name": name, "password": PASSWORD}).status_code == 303
     assert newcomer.get("/").status_code == 200
     assert newcomer.get("/admin").status_code == 404, "an invitation makes no administrator"
     assert newcomer.post(address, data={"name": name + "2", "password": PASSWORD}).status_code == 404
