@@ -119,6 +119,9 @@ def test_saving_with_the_keyboard_one_after_the_other(open_page: Open) -> None:
     keys.press("Enter")
     expect(page.locator(".add .fault")).to_contain_text("not a valid URL")
     expect(page.locator("#url")).to_be_focused()
+    page.locator("#url").fill("Look at this https://wow.example/ wow")
+    keys.press("Enter")
+    expect(message(page)).to_contain_text("Saved: https://wow.example/")
     for name in ("one", "two"):
         page.locator("#url").fill("")
         keys.type(f"https://{name}.example/")
@@ -241,6 +244,8 @@ def test_pasting_a_url_anywhere_saves_it(open_page: Open) -> None:
     page.goto(page.url.rstrip("/") + "/tags")
     page.evaluate(paste, "https://pasted.example/y")
     expect(message(page)).to_contain_text("Saved: https://pasted.example/y")
+    page.evaluate(PASTE, "Look: example.com/pasted")
+    expect(message(page)).to_contain_text("Saved: Look")
 
 
 def test_the_list_has_no_end_and_acts_far_down_move_nothing(open_page: Open) -> None:

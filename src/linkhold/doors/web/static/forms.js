@@ -124,11 +124,14 @@ addEventListener("click", (event) => {
   for (const menu of all(".menu[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
 
+// What may be an address, or a text with one in it; the server reads it.
+const ADDRESS = /https?:\/\/\S|[^\s@]\.\p{L}{2}/iu;
+
 /** Save what was pasted where nothing is written. */
 addEventListener("paste", async (event) => {
   if (written(event.target)) return;
   const text = event.clipboardData?.getData("text/plain").trim() ?? "";
-  if (!/^https?:\/\/\S+$/i.test(text)) return;
+  if (!ADDRESS.test(text)) return;
   event.preventDefault();
   const key = newKey();
   try {
