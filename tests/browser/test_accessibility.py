@@ -72,6 +72,8 @@ PAGES: dict[str, tuple[str, ...]] = {
 ELSEWHERE = {
     "web.setup": "needs an address that works once: see test_the_first_pages",
     "web.show_pairing": "needs a code that works once: see test_phone",
+    "web.show_paired": "shows what a phone was just given: see test_the_pages_of_a_phone",
+    "web.show_token": "shows what was just made: see test_the_pages_of_a_phone",
     "web.export": "no page, but a file",
     "web.manifest": "no page, but a file for the browser",
     "web.service_worker": "no page, but a script",
@@ -212,9 +214,25 @@ def test_what_opens_on_the_library(inspector: Inspector, act: Callable[[Page], N
     assert list(faults(page)) == []
 
 
+def test_the_pages_of_a_phone(inspector: Inspector) -> None:
+    page = inspector.open("/phone")
+    page.get_by_role("button", name="Show a code to scan").click()
+    found = list(faults(page, "a code"))
+    page.goto(page.locator("pre.token a").inner_text())
+    found += faults(page, "pairing")
+    page.get_by_role("button", name="Connect").click()
+    found += faults(page, "paired")
+    page.goto(f"{inspector.home}/account")
+    page.get_by_text("A new token").click()
+    page.get_by_label("Name, such as that of the program").fill("a script")
+    page.get_by_role("button", name="Make the token").click()
+    found += faults(page, "a new token")
+    assert found == []
+
+
 @pytest.mark.parametrize("device", DEVICES)
 def test_the_first_pages(chromium: Browser, setup_url: str, device: str) -> None:
-    """Before there is an account, when there is one, and when there is nothing in its library."""
+    """Before there is an account, and when there is nothing in its library."""
     context = chromium.new_context(**DEVICES[device])  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(setup_url)
@@ -225,7 +243,7 @@ def test_the_first_pages(chromium: Browser, setup_url: str, device: str) -> None
     found += faults(page, "set-up, to be mended")
     page.get_by_label("Password").fill("correct horse battery")
     page.get_by_role("button", name="Create account").click()
-    found += faults(page, "welcome")
+    page.locator(".empty").wait_for()
     home = setup_url.partition("/setup")[0]
     for path in ("/", "/tags", "/searches", "/history", "/duplicates", "/statistics", "/trash", "/feeds"):
         page.goto(home + path)

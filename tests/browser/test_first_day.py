@@ -36,8 +36,6 @@ def first_day(
     page.get_by_label("Name").fill("ada")
     page.get_by_label("Password").fill("correct horse battery")
     press(page.get_by_role("button", name="Create account"))
-    assert page.locator(".token").inner_text().startswith("lh_1_")
-    press(page.get_by_role("link", name="Open your library"))
     expect(page.get_by_text("Nothing here yet")).to_be_visible()
     page.get_by_label("Save a link").fill("https://example.com/a")
     press(page.get_by_role("button", name="Save"))
@@ -74,7 +72,7 @@ def test_a_first_day_on_a_desktop(chromium: Browser, setup_url: str) -> None:
 def enter(page: Page, target: Locator) -> None:
     """Go to a target by Tab alone, and press Enter on it."""
     expect(target).to_have_count(1)
-    for _ in range(40):
+    for _ in range(90):
         if target.evaluate("node => node === document.activeElement"):
             page.keyboard.press("Enter")
             return
@@ -90,8 +88,6 @@ def test_a_first_day_with_the_keyboard_alone(chromium: Browser, setup_url: str) 
     page.keyboard.press("Tab")
     page.keyboard.type("correct horse battery")
     page.keyboard.press("Enter")
-    expect(page.locator(".token")).to_contain_text("lh_1_")
-    enter(page, page.get_by_role("link", name="Open your library"))
     expect(page.get_by_text("Nothing here yet")).to_be_visible()
     enter(page, page.get_by_role("link", name="Skip to the content"))
     page.keyboard.press("Tab")

@@ -77,6 +77,40 @@ def test_editing_in_its_place_with_the_keyboard(open_page: Open) -> None:
     expect(title(page, "A better title")).to_be_visible()
 
 
+def test_a_tag_is_added_behind_those_that_are_there(open_page: Open) -> None:
+    page = open_page()
+    keys = page.keyboard
+    keys.press("j")
+    keys.press("t")
+    expect(page.locator(".link .edit input[name=tags]")).to_be_focused()
+    keys.type("sea")
+    keys.press("Enter")
+    expect(message(page)).to_contain_text("Added tag sea")
+    expect(message(page)).not_to_contain_text("emoved")
+    keys.press("e")
+    expect(page.locator(".link .edit input[name=title]")).to_be_focused()
+    keys.type(" And more")
+    keys.press("Enter")
+    expect(title(page, "Number 70. And more")).to_be_focused()
+
+
+def test_a_tag_is_added_on_the_page_of_a_link(open_page: Open, home: Home) -> None:
+    saved = home.save("https://a.example/", title="A needle", tags=["hay"])
+    page = open_page()
+    keys = page.keyboard
+    page.goto(f"{home.url}/link/{saved}")
+    keys.press("t")
+    expect(page.get_by_label("Tags, with spaces between")).to_be_focused()
+    keys.type("sea")
+    keys.press("Enter")
+    expect(page.locator("article .tag")).to_have_text(["hay", "sea"])
+    keys.press("e")
+    expect(page.get_by_label("Title")).to_be_focused()
+    keys.type(", found")
+    keys.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("A needle, found")
+
+
 def test_saving_with_the_keyboard_one_after_the_other(open_page: Open) -> None:
     page = open_page()
     keys = page.keyboard
@@ -85,6 +119,9 @@ def test_saving_with_the_keyboard_one_after_the_other(open_page: Open) -> None:
     keys.press("Enter")
     expect(page.locator(".add .fault")).to_contain_text("not a valid URL")
     expect(page.locator("#url")).to_be_focused()
+    page.locator("#url").fill("Look at this https://wow.example/ wow")
+    keys.press("Enter")
+    expect(message(page)).to_contain_text("Saved: https://wow.example/")
     for name in ("one", "two"):
         page.locator("#url").fill("")
         keys.type(f"https://{name}.example/")
@@ -158,13 +195,46 @@ def test_searching_and_going_about_with_the_keyboard(open_page: Open, home: Home
     expect(page.get_by_role("dialog")).to_be_hidden()
 
 
+def test_without_a_network_a_search_says_so(open_page: Open) -> None:
+    page = open_page()
+    page.context.set_offline(offline=True)
+    page.keyboard.press("/")
+    page.keyboard.type("needle")
+    expect(message(page)).to_contain_text("Linkhold cannot be reached")
+
+
+def test_the_step_back_from_a_search_leads_to_the_library(open_page: Open, home: Home) -> None:
+    page = open_page()
+    page.goto(f"{home.url}/statistics")
+    page.goto(home.url)
+    page.keyboard.press("/")
+    page.keyboard.type("num", delay=200)
+    expect(page).to_have_url(f"{home.url}/?q=num")
+    page.go_back()
+    expect(page).to_have_url(f"{home.url}/")
+    expect(page.locator("#q")).to_have_value("")
+    page.go_back()
+    expect(page).to_have_url(f"{home.url}/statistics")
+
+
+PASTE = """text => {
+    const data = new DataTransfer();
+    data.setData("text/plain", text);
+    document.activeElement.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true}));
+}"""
+
+
+def test_pasting_where_a_box_was_ticked_saves_as_well(open_page: Open) -> None:
+    page = open_page()
+    page.locator("label.pick").first.click()
+    expect(page.locator(".pick input").first).to_be_focused()
+    page.evaluate(PASTE, "https://pasted.example/z")
+    expect(message(page)).to_contain_text("Saved: https://pasted.example/z")
+
+
 def test_pasting_a_url_anywhere_saves_it(open_page: Open) -> None:
     page = open_page()
-    paste = """text => {
-        const data = new DataTransfer();
-        data.setData("text/plain", text);
-        document.body.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true}));
-    }"""
+    paste = PASTE
     page.evaluate(paste, "no address at all")
     page.evaluate(paste, "https://pasted.example/x")
     expect(message(page)).to_contain_text("Saved: https://pasted.example/x")
@@ -174,6 +244,8 @@ def test_pasting_a_url_anywhere_saves_it(open_page: Open) -> None:
     page.goto(page.url.rstrip("/") + "/tags")
     page.evaluate(paste, "https://pasted.example/y")
     expect(message(page)).to_contain_text("Saved: https://pasted.example/y")
+    page.evaluate(PASTE, "Look: example.com/pasted")
+    expect(message(page)).to_contain_text("Saved: Look")
 
 
 def test_the_list_has_no_end_and_acts_far_down_move_nothing(open_page: Open) -> None:

@@ -210,7 +210,7 @@ def test_a_server_that_was_away_gets_what_waited(chromium: Browser, tmp_path: Pa
         page.get_by_label("Name").fill("ada")
         page.get_by_label("Password").fill("correct horse battery")
         page.get_by_role("button", name="Create account").click()
-        page.get_by_role("link", name="Open your library").click()
+        page.locator(".empty").wait_for()
         page.evaluate("navigator.serviceWorker.ready")
     save(page, "https://example.com/underground6")
     expect(page.locator(WAITING)).to_have_count(1)

@@ -10,6 +10,8 @@ import pytest
 import urllib3
 from playwright.sync_api import Browser, Page, expect
 
+from browser.test_first_day import enter
+
 if TYPE_CHECKING:
     from browser.conftest import Home
 
@@ -40,6 +42,8 @@ def test_a_phone_is_paired(open_page: Open, chromium: Browser, home: Home, *, sc
     phone.get_by_role("button", name="Connect").tap()
     expect(phone.get_by_role("heading", name="Ada’s phone is connected")).to_be_visible()
     header = phone.get_by_label("Text", exact=True).input_value()
+    phone.reload()
+    assert phone.get_by_label("Text", exact=True).input_value() == header, "it came back from another app"
     assert re.fullmatch(r"Bearer lh_\d+_\w+", header)
     # What the page says to enter in Shortcuts is what works.
     endpoint = phone.get_by_label("URL", exact=True).input_value()
@@ -55,6 +59,33 @@ def test_a_phone_is_paired(open_page: Open, chromium: Browser, home: Home, *, sc
     expect(phone.get_by_text("make a new one")).to_be_visible()
     desktop.goto(f"{home.url}/account")
     expect(desktop.get_by_text("Ada’s phone").first).to_be_visible()
+    context.close()
+
+
+def test_a_phone_is_paired_with_the_keyboard_alone(open_page: Open, chromium: Browser, home: Home) -> None:
+    desktop = open_page()
+    enter(desktop, desktop.get_by_role("link", name="On your iPhone"))
+    enter(desktop, desktop.get_by_role("button", name="Show a code to scan"))
+    link = desktop.locator("pre.token a")
+    expect(link).to_be_visible()
+    context = chromium.new_context(user_agent=IPHONE, viewport={"width": 390, "height": 844})
+    phone = context.new_page()
+    phone.goto(link.inner_text())
+    name = phone.get_by_label("A name for this phone")
+    for _ in range(10):
+        phone.keyboard.press("Tab")
+        if name.evaluate("field => field === document.activeElement"):
+            break
+    phone.keyboard.press("Control+a")
+    phone.keyboard.type("A phone with keys")
+    phone.keyboard.press("Enter")
+    expect(phone.get_by_role("heading", name="A phone with keys is connected")).to_be_visible()
+    enter(phone, phone.get_by_role("link", name="Open your library"))
+    expect(phone.locator(".link").first).to_be_visible()
+    # The same without a code, on a phone that is logged in.
+    phone.goto(f"{home.url}/phone")
+    enter(phone, phone.get_by_role("button", name="Set up this phone"))
+    expect(phone.get_by_role("heading", name="iPhone is connected")).to_be_visible()
     context.close()
 
 

@@ -75,7 +75,7 @@ class Server:
         connection.request("POST", f"/setup?code={code}", form, sent)
         answer = connection.getresponse()
         text = answer.read()
-        assert answer.status == 200, text
+        assert answer.status == 303, text
         assert "Secure" in (answer.getheader("Set-Cookie") or "")
         connection.close()
         self.token = self.machine.command(

@@ -51,6 +51,14 @@ def of_account(session: Session, owner: int) -> Sequence[PrivateFeed]:
     return session.scalars(query).all()
 
 
+def known(session: Session, owner: int, text: str) -> PrivateFeed | None:
+    """Return an account's own feed by its secret, for a page that shows it; None for any other."""
+    query = select(PrivateFeed).where(
+        PrivateFeed.owner_id == owner, PrivateFeed.secret_hash == secret.digest(text)
+    )
+    return session.scalar(query)
+
+
 def find(session: Session, text: str) -> PrivateFeed | None:
     """Return the feed of a secret, and remember that it was read; None for one that is none or revoked."""
     owner = secret.owner_of(text, secret.FEED_PREFIX)

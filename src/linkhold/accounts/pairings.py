@@ -60,6 +60,25 @@ def find(session: Session, code: str) -> str | None:
     )
 
 
+def open_one(session: Session, owner: int, code: str) -> Code | None:
+    """Return an account's own code by its text, for a page that shows it; None once it is of no use."""
+    expires_at = session.scalar(
+        select(Pairing.expires_at).where(
+            Pairing.owner_id == owner,
+            Pairing.secret_hash == secret.digest(code),
+            Pairing.expires_at > clock.now(),
+        )
+    )
+    return Code(code, expires_at) if expires_at else None
+
+
+def pair(session: Session, owner: int, *, device: str) -> str:
+    """Make a token named for a device and return its text; raises `BadInput` for an unusable name."""
+    token = tokens.issue(session, owner, label=device, scopes=tokens.SCOPES)
+    audit.record(session, owner, "phone paired", detail=device)
+    return token
+
+
 def claim(session: Session, code: str, *, device: str) -> Paired:
     """Use a code up, and make a token named for the device.
 
@@ -79,6 +98,4 @@ def claim(session: Session, code: str, *, device: str) -> Paired:
     )
     if owner is None or not claimed:
         raise NotFound(SPENT)
-    token = tokens.issue(session, owner, label=device, scopes=tokens.SCOPES)
-    audit.record(session, owner, "phone paired", detail=device)
-    return Paired(owner, token)
+    return Paired(owner, pair(session, owner, device=device))

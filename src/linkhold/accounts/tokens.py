@@ -98,6 +98,12 @@ def find(connection: Direct, token: str) -> Access | None:
     return Access(owner, label, frozenset(scopes), expires_at)
 
 
+def known(session: Session, owner: int, token: str) -> Token | None:
+    """Return an account's own token by its text, for a page that shows it; None for any other."""
+    query = select(Token).where(Token.owner_id == owner, Token.secret_hash == secret.digest(token))
+    return session.scalar(query)
+
+
 def of_account(session: Session, owner: int) -> Sequence[Token]:
     """Return the tokens of an account, the oldest first."""
     return session.scalars(select(Token).where(Token.owner_id == owner).order_by(Token.id)).all()

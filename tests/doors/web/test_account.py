@@ -12,9 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from conftest import PASSWORD
-from linkhold.accounts import accounts, sessions, tokens
+from linkhold.accounts import accounts, feeds, pairings, sessions, tokens
 from linkhold.accounts.models import Account, BrowserSession, Token
-from linkhold.doors.web import agents
+from linkhold.doors.web import agents, briefly
 from linkhold.links import inbox
 from linkhold.links.changes import Origin
 from linkhold.links.models import Link
@@ -118,14 +118,18 @@ def test_browsers_are_listed_and_logged_out(
     assert len(browsers(session, stranger)) == 1
 
 
-def test_a_token_is_shown_once_and_revoked(
+def test_a_token_is_shown_to_the_browser_that_made_it_and_revoked(
     browser: FlaskClient, session: Session, account: Account, stranger: Account
 ) -> None:
-    made = browser.post("/account/tokens", data={"name": HOSTILE, "scopes": ["read"], "lifetime": "30"})
+    form = {"name": HOSTILE, "scopes": ["read"], "lifetime": "30"}
+    answer = browser.post("/account/tokens", data=form)
+    assert all(part in answer.headers["Set-Cookie"] for part in ("HttpOnly", "Max-Age=600", "SameSite=Lax"))
+    made = browser.get(answer.headers["Location"])
     [token] = set(re.findall(r"lh_\d+_[0-9a-f]{40}", made.text))
     assert made.headers["Cache-Control"] == "no-store"
     assert "<script>" not in made.text
     assert 'role="img"' in made.text
+    assert token in browser.get("/account/tokens/made").text, "loading it anew makes no other one"
     page = browser.get("/account").text
     assert token not in page
     assert "<script>" not in page
@@ -138,6 +142,20 @@ def test_a_token_is_shown_once_and_revoked(
     assert browser.post(f"/account/tokens/{kept.id}/revoke").status_code == 303
     assert not tokens.of_account(session, account.id)
     assert tokens.of_account(session, stranger.id)
+    assert browser.get("/account/tokens/made").headers["Location"] == "/account"
+
+
+def test_a_page_shows_no_secret_that_is_not_its_own(
+    browser: FlaskClient, session: Session, stranger: Account
+) -> None:
+    """Whoever could plant a cookie would have their own token copied, and then be sent what is saved."""
+    token = tokens.issue(session, stranger.id, label="theirs", scopes=["read"])
+    code = pairings.issue(session, stranger.id).text
+    _, feed = feeds.issue(session, stranger.id, name="theirs", query="")
+    shown = {"/account/tokens/made": token, "/paired": token, "/phone": code, "/feeds": feed}
+    for path, secret in shown.items():
+        browser.set_cookie(briefly.COOKIE, secret, path=path)
+        assert secret not in browser.get(path, follow_redirects=True).text
 
 
 @pytest.mark.parametrize(

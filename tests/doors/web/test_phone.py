@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from linkhold.accounts import pairings, tokens
 from linkhold.accounts.models import Account
+from linkhold.doors.web import briefly
 
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Mobile/15E148 Safari/604.1"
 
@@ -33,22 +34,28 @@ def test_a_phone_is_paired_by_what_the_desktop_shows(
     browser: FlaskClient, phone: FlaskClient, session: Session, account: Account
 ) -> None:
     assert "lhp_" not in browser.get("/phone").text
-    shown = browser.post("/phone")
+    shown = browser.post("/phone", follow_redirects=True)
     assert shown.headers["Cache-Control"] == "no-store"
     assert 'role="img"' in shown.text
-    [link] = re.findall(r"http://localhost/pair\?code=lhp_\w+", html.unescape(shown.text))
+    [link] = set(re.findall(r"http://localhost/pair\?code=lhp_\w+", html.unescape(shown.text)))
     address = urlsplit(link)
     asked = [phone.get(f"{address.path}?{address.query}").text for _ in range(3)][-1]
     assert f"library of {account.name}" in asked
     assert 'value="iPhone"' in asked
     assert not tokens.of_account(session, account.id), "looking pairs nothing: previews look too"
-    done = phone.post("/pair", data={"code": code_on(asked), "device": "Ada's iPhone"})
+    answer = phone.post("/pair", data={"code": code_on(asked), "device": "Ada's iPhone"})
+    assert answer.headers["Location"] == "/paired"
+    done = phone.get("/paired")
     assert done.headers["Cache-Control"] == "no-store"
     [token] = set(re.findall(r"lh_\d+_[0-9a-f]{40}", done.text))
     saved = phone.post(
         "/save", json={"text": "https://a.example/"}, headers={"Authorization": f"Bearer {token}"}
     )
     assert saved.status_code == 201
+    assert token in phone.get("/paired").text, (
+        "it was away in another app, and its browser loads the page anew"
+    )
+    assert len(tokens.of_account(session, account.id)) == 1
     assert phone.get("/").status_code == 200, "its browser is logged in"
     assert phone.post("/pair", data={"code": code_on(asked), "device": "again"}).status_code == 404
 
@@ -74,8 +81,39 @@ def test_a_phone_without_a_name_is_asked_again(
     assert answer.status_code == 400
     assert 'id="device-fault"' in answer.text
     hostile = phone.post("/pair", data={"code": code_on(answer.text), "device": "<script>alert(1)</script>"})
-    assert hostile.status_code == 200
-    assert "<script>alert" not in hostile.text
+    assert hostile.status_code == 303
+    assert "<script>alert" not in phone.get("/paired").text
+
+
+def test_after_ten_minutes_the_token_is_not_shown_any_more(
+    phone: FlaskClient, session: Session, account: Account
+) -> None:
+    code = pairings.issue(session, account.id).text
+    phone.post("/pair", data={"code": code, "device": "x"})
+    for token in tokens.of_account(session, account.id):
+        token.created_at -= briefly.LASTS
+    session.flush()
+    assert phone.get("/paired").headers["Location"] == "/phone"
+
+
+def test_a_phone_that_is_logged_in_is_set_up_without_a_code(
+    browser: FlaskClient, session: Session, account: Account
+) -> None:
+    page = browser.get("/phone", headers={"User-Agent": IPHONE}).text
+    assert "Set up this phone" in page
+    assert 'value="iPhone"' in page
+    assert "Set up this phone" not in browser.get("/phone").text
+    refused = browser.post("/phone/here", data={"device": " "})
+    assert (refused.status_code, 'id="device-fault"' in refused.text) == (400, True)
+    answer = browser.post("/phone/here", data={"device": "Ada's iPhone"}, follow_redirects=True)
+    assert "Ada&#39;s iPhone is connected" in answer.text
+    assert [token.label for token in tokens.of_account(session, account.id)] == ["Ada's iPhone"]
+
+
+def test_the_address_to_scan_is_a_link_too(browser: FlaskClient) -> None:
+    page = html.unescape(browser.post("/phone", follow_redirects=True).text)
+    assert re.search(r'href="http://localhost/pair\?code=lhp_', page)
+    assert code_on(browser.get("/phone").text) == code_on(page), "loading it anew makes no other code"
 
 
 def test_another_site_pairs_nothing(phone: FlaskClient, session: Session, account: Account) -> None:

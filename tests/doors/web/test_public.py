@@ -18,6 +18,7 @@ from linkhold import logs
 from linkhold.accounts import accounts, feeds
 from linkhold.accounts.models import Account
 from linkhold.app import create_app
+from linkhold.doors.web import briefly
 from linkhold.links.models import Link
 from linkhold.runtime import Runtime
 
@@ -292,13 +293,16 @@ def test_a_secret_stands_in_no_log(
         assert digits not in formatter.format(record)
 
 
-def test_the_page_of_feeds_shows_an_address_once_and_revokes_it(
+def test_the_page_of_feeds_shows_an_address_to_its_maker_and_revokes_it(
     browser: FlaskClient,
 ) -> None:
-    answer = browser.post("/feeds", data={"name": HOSTILE, "query": "#x"})
+    form = {"name": HOSTILE, "query": "#x"}
+    answer = browser.post("/feeds", data=form, follow_redirects=True)
     assert "<script>alert" not in answer.text
     [path] = re.findall(r"<code>http://localhost(/feed/lhf_\S+/atom.xml)</code>", answer.text)
     assert browser.get(path).status_code == 200
+    assert path in browser.get("/feeds").text, "loading it anew makes no other one"
+    browser.delete_cookie(briefly.COOKIE, path="/feeds")
     again = browser.get("/feeds").text
     assert "lhf_" not in again
     [revoke] = re.findall(r'action="(/feeds/\d+/revoke)"', again)

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from linkhold import clock
 from linkhold.accounts import sessions, tokens
 from linkhold.doors import current
-from linkhold.doors.web import account, frame
+from linkhold.doors.web import account, briefly, frame
 from linkhold.doors.web.blueprint import bp
 from linkhold.errors import BadInput
 
@@ -37,7 +37,7 @@ def end_browser(session_id: int) -> BaseResponse:
 
 @bp.post("/account/tokens")
 def add_token() -> BaseResponse:
-    """Make a token and show it, once: this answer is kept nowhere."""
+    """Make a token, and lead to where it is shown."""
     caller, form = current.caller(), request.form
     lifetime = LIFETIMES.get(form.get("lifetime", ""))
     try:
@@ -52,7 +52,18 @@ def add_token() -> BaseResponse:
     except BadInput as error:
         named = {"token_name" if field == "name" else field: fault for field, fault in error.faults}
         return account.page(named, status=400, typed=form.get("name", ""))
-    return frame.page("token.html", token=token, label=form["name"])
+    return briefly.shown_at(url_for("web.show_token"), token)
+
+
+@bp.get("/account/tokens/made")
+def show_token() -> BaseResponse:
+    """Show the token that this browser just made."""
+    secret = briefly.secret()
+    with current.runtime().reading() as session:
+        token = tokens.known(session, current.caller().account_id, secret)
+    if token is None:
+        return redirect(url_for("web.show_account"))
+    return frame.page("token.html", token=secret, label=token.label)
 
 
 @bp.post("/account/tokens/<id:token_id>/revoke")

@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import make_response, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from linkhold import clock
-from linkhold.doors import current, saves
-from linkhold.doors.web import addresses, frame, message
+from linkhold.doors import current
+from linkhold.doors.web import frame, keeping, message, typed
 from linkhold.doors.web.blueprint import bp
 from linkhold.doors.web.library import tags_of
 from linkhold.errors import BadInput
 from linkhold.links import reading
 from linkhold.links.drafting import Draft
+from linkhold.links.found import joined
 from linkhold.links.models import Link
 
 TEXTS = ("url", "title", "description", "notes", "tags")
@@ -51,13 +51,11 @@ def save_new_link() -> BaseResponse:
     try:
         draft = _draft(form)
     except BadInput as error:
+        if keeping.is_quiet():
+            return keeping.refusal(error)
         return _page(form, faults=dict(error.faults), status=400)
-    begun, owner = clock.now(), current.caller().account_id
-    saved = saves.save(draft)
-    with current.runtime().reading() as session:
-        done = message.since(session, owner, saved.link.id, begun, otherwise="known")
-    leads_to = url_for("web.saved_and_done") if "auto_close" in request.form else url_for("web.home")
-    return redirect(addresses.plain(leads_to, done=done), code=303)
+    back = url_for("web.saved_and_done") if "auto_close" in request.form else url_for("web.home")
+    return keeping.answer(draft, back=back)
 
 
 @bp.get("/bookmarks/close")
@@ -78,7 +76,16 @@ def bookmarklet(address: str) -> str:
     return "javascript:" + quote(BOOKMARKLET % json.dumps(address), safe="(){}[]'\"!*;:@&=+$,/?.")
 
 
-def _draft(form: Mapping[str, Any]) -> Draft:
+def _draft(form: dict[str, Any]) -> Draft:
+    """Return the draft of a form; words beside the address are moved into the fields that they belong to.
+
+    Other programs put all that a person shared into the field of the address: `A title: https://…`.
+    """
+    found = typed.find(form["url"])
+    if len(found) == 1:
+        title, more = form["title"] or found[0].title, found[0].title if form["title"] else ""
+        notes = joined(form["notes"], more, found[0].notes)
+        form.update(url=found[0].url, title=title, notes=notes)
     texts = {name: form[name] for name in KEPT}
     states = {name: form[name] for name in STATES}
     return current.runtime().drafting.draft(form["url"], **texts, **states, tags=tags_of(form["tags"]))

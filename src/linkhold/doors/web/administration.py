@@ -13,7 +13,7 @@ import linkhold
 from linkhold.accounts import accounts, administration, invitations
 from linkhold.db import vitals
 from linkhold.doors import current
-from linkhold.doors.web import frame, phone
+from linkhold.doors.web import briefly, frame, phone
 from linkhold.doors.web.blueprint import bp
 from linkhold.errors import BadInput, Conflict, LinkholdError, NotFound
 from linkhold.links import library
@@ -44,15 +44,14 @@ def show_administration() -> BaseResponse:
 @bp.post("/admin/invitations")
 @for_administrators
 def invite() -> BaseResponse:
-    """Make an invitation and show its address, once."""
+    """Make an invitation, and lead to where its address is shown."""
     form = request.form
     try:
         with current.runtime().transaction() as session:
             code = invitations.issue(session, label=form.get("label", ""), days=form.get("days", 0, type=int))
     except BadInput as error:
         return _page(faults=dict(error.faults), status=400)
-    address = f"{phone.reach()['address']}{url_for('web.setup', code=code)}"
-    return _page(invited=address)
+    return briefly.shown_at(url_for("web.show_administration"), code)
 
 
 @bp.post("/admin/invitations/<id:invitation_id>/withdraw")
@@ -105,13 +104,13 @@ def _page(
     *,
     faults: dict[str, str] | None = None,
     error: LinkholdError | None = None,
-    invited: str | None = None,
     status: int = 200,
 ) -> BaseResponse:
     runtime = current.runtime()
     with runtime.reading() as session:
         people = administration.people(session)
         open_ones = invitations.open_ones(session)
+        invited = invitations.find(session, briefly.secret())
     return frame.page(
         "administration.html",
         status=status,
@@ -122,8 +121,12 @@ def _page(
         conditions=vitals.conditions(runtime.engine),
         overdue=vitals.overdue(runtime.engine),
         version=linkhold.__version__,
-        invited=invited,
+        invited=_address(briefly.secret()) if invited else None,
         faults=faults or {},
         told=error.message if error else None,
         me=current.caller().account_id,
     )
+
+
+def _address(code: str) -> str:
+    return f"{phone.reach()['address']}{url_for('web.setup', code=code)}"

@@ -95,7 +95,7 @@ def _icon(sprite: str, name: str) -> Markup:
 @bp.app_template_global()
 def scripts() -> list[str]:
     """Return the names of the modules, for a page to announce them before they are asked for."""
-    return [name for name in _files() if name.endswith(".js") and name not in BY_THEMSELVES]
+    return [name for name in _files() if name.endswith(".js") and name not in BY_THEMSELVES | ELSEWHERE]
 
 
 @bp.app_template_global()

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from linkhold.accounts import accounts, invitations, sessions, tokens
+from linkhold.accounts import accounts, invitations, sessions
 from linkhold.doors import current, identify
 from linkhold.doors.web import addresses, cookies, speaking
 from linkhold.doors.web.blueprint import bp
@@ -18,33 +18,30 @@ SPENT = "This address was used already, or is no longer valid. The one that was 
 
 @bp.route("/setup", methods=["GET", "POST"])
 def setup() -> BaseResponse:
-    """Create the account that a one-time address is for."""
+    """Create the account that a one-time address is for, and lead into its library."""
     code = request.args.get("code", "")
     with current.runtime().reading() as session:
         if invitations.find(session, code) is None:
             raise NotFound(SPENT)
         first = not accounts.any_exist(session)
-    if request.method == "GET":
+    if request.method != "POST":
         return make_response(render_template("setup.html", name="", faults={}, first=first))
     name, password = request.form.get("name", ""), request.form.get("password", "")
     try:
         with current.runtime().transaction() as session:
             account = invitations.accept(session, code, name=name, password=password)
-            token = tokens.issue(session, account.id, label="first token", scopes=tokens.SCOPES)
             cookie = cookies.start_session(session, account.id)
     except (BadInput, NameTaken) as error:
         faults = dict(error.faults) if isinstance(error, BadInput) else {"name": error.message}
         return make_response(render_template("setup.html", name=name, faults=faults, first=first), 400)
-    only_here = is_loopback(request.host)
-    page = render_template("welcome.html", name=account.name, token=token, only_here=only_here)
-    return cookies.with_session(make_response(page), cookie)
+    return cookies.with_session(redirect(url_for("web.home"), code=303), cookie)
 
 
 @bp.route("/login", methods=["GET", "POST"])
 def login() -> BaseResponse:
     """Log a browser in."""
     wanted = addresses.local_path(request.args.get("next", "/"))
-    if request.method == "GET":
+    if request.method != "POST":
         return make_response(render_template("login.html", name="", fault=None))
     name, password = request.form.get("name", ""), request.form.get("password", "")
     try:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from linkhold.accounts import accounts, feeds, throttle
 from linkhold.accounts.models import PrivateFeed
 from linkhold.doors import current
-from linkhold.doors.web import atom, finding, frame
+from linkhold.doors.web import atom, briefly, finding, frame
 from linkhold.doors.web.atom import Feed
 from linkhold.doors.web.blueprint import bp
 from linkhold.errors import BadInput, NotFound
@@ -37,14 +37,14 @@ def set_public() -> BaseResponse:
 
 @bp.post("/feeds")
 def add_feed() -> BaseResponse:
-    """Make a private feed; its address is shown in this answer, and never again."""
+    """Make a private feed, and lead to where its address is shown."""
     name, query = request.form.get("name", ""), request.form.get("query", "")
     try:
         with current.runtime().transaction() as session:
-            made, secret = feeds.issue(session, current.caller().account_id, name=name, query=query)
+            _, secret = feeds.issue(session, current.caller().account_id, name=name, query=query)
     except BadInput as error:
         return _page(faults=dict(error.faults), status=400)
-    return _page(made=made, address=url_for("web.private_feed", secret=secret, _external=True))
+    return briefly.shown_at(url_for("web.show_feeds"), secret)
 
 
 @bp.post("/feeds/<id:feed_id>/revoke")
@@ -89,15 +89,10 @@ def _newest(feed: PrivateFeed) -> list[Published]:
     return [publishing.published(link) for link in found.links]
 
 
-def _page(
-    *,
-    made: PrivateFeed | None = None,
-    address: str = "",
-    faults: Mapping[str, str] | None = None,
-    status: int = 200,
-) -> BaseResponse:
-    owner = current.caller().account_id
+def _page(*, faults: Mapping[str, str] | None = None, status: int = 200) -> BaseResponse:
+    owner, secret = current.caller().account_id, briefly.secret()
     with current.runtime().reading() as session:
+        made = feeds.known(session, owner, secret)
         account, kept = accounts.by_id(session, owner), feeds.of_account(session, owner)
     form = request.form if faults else {}
     return frame.page(
@@ -106,7 +101,7 @@ def _page(
         account=account,
         feeds=kept,
         made=made,
-        address=address,
+        address=url_for("web.private_feed", secret=secret, _external=True) if made else "",
         form=form,
         faults=faults or {},
     )

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from linkhold.doors import current
-from linkhold.doors.web import frame, message
+from linkhold.doors.web import frame, message, typed
 from linkhold.doors.web.blueprint import bp
 from linkhold.errors import BadInput, Conflict, LinkholdError
 from linkhold.links import history, inbox, reading
@@ -25,7 +25,7 @@ def show_inbox() -> BaseResponse:
 @bp.post("/inbox/<id:item_id>/link")
 def make_link(item_id: int) -> BaseResponse:
     """Save an address with the words of a text."""
-    caller, runtime, url = current.caller(), current.runtime(), request.form.get("url", "")
+    caller, runtime, url = current.caller(), current.runtime(), _address()
     try:
         with runtime.transaction() as session:
             saved = inbox.make_link(
@@ -42,7 +42,7 @@ def make_note(item_id: int) -> BaseResponse:
     caller, runtime = current.caller(), current.runtime()
     try:
         with runtime.transaction() as session:
-            link_id = _link_at(session, request.form.get("url", ""))
+            link_id = _link_at(session, _address())
             inbox.make_note(
                 session, caller.account_id, item_id, link_id, drafting=runtime.drafting, origin=caller.origin
             )
@@ -65,6 +65,10 @@ def restore_item(item_id: int) -> BaseResponse:
     with current.runtime().transaction() as session:
         inbox.restore(session, current.caller().account_id, item_id)
     return redirect(url_for("web.show_inbox"), code=303)
+
+
+def _address() -> str:
+    return typed.address(request.form.get("url", ""))
 
 
 def _link_at(session: Session, url: str) -> int:

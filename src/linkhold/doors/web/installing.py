@@ -6,10 +6,8 @@ import orjson
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from linkhold.doors import current
-from linkhold.doors.web import assets, message, speaking
+from linkhold.doors.web import assets, keeping, speaking
 from linkhold.doors.web.blueprint import bp
-from linkhold.links import sharing
 from linkhold.links.shares import Share
 
 PAPER, ACCENT = "#fbfaf8", "#0f766e"
@@ -67,14 +65,8 @@ def offline() -> BaseResponse:
 @bp.post("/share")
 def receive() -> BaseResponse:
     """Save what another app shares with the home screen's (Web Share Target)."""
-    caller, runtime, form = current.caller(), current.runtime(), request.form
+    form = request.form
     sent = Share(text=form.get("text", ""), url=form.get("url", ""), title=form.get("title", ""))
     if sent.is_empty:
         return redirect(url_for("web.home"), code=303)
-    with runtime.transaction() as session:
-        shared = sharing.share(
-            session, caller.account_id, sent, drafting=runtime.drafting, origin=caller.origin
-        )
-    if shared.batch is None:
-        return redirect(url_for("web.show_inbox"), code=303)
-    return redirect(url_for("web.home", done=message.of_batch(shared.batch.batch_id)), code=303)
+    return keeping.answer(sent, back=url_for("web.home"))

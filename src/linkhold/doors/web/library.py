@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 
-import orjson
 from flask import request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
-from linkhold import clock
-from linkhold.doors import current, reply, saves
-from linkhold.doors.web import finding, frame, message, speaking
+from linkhold.doors import current, reply
+from linkhold.doors.web import finding, frame, keeping, typed
 from linkhold.doors.web.blueprint import bp
 from linkhold.errors import BadInput
 from linkhold.links import completion
-from linkhold.links.drafting import Draft
-from linkhold.links.idempotency import Answer
 
 LONGEST_TYPED = 300
 
@@ -30,41 +25,17 @@ def home() -> BaseResponse:
 
 @bp.post("/")
 def save() -> BaseResponse:
-    """Save what was typed; what cannot be a link comes back to be mended.
-
-    A script that could not reach us sends it again later, with the `Idempotency-Key` of its first
-    attempt, and asks for JSON.
-    """
-    form, quiet = request.form, request.accept_mimetypes.best_match(["text/html", reply.JSON]) == reply.JSON
+    """Save what was typed; text without a link comes back to be mended."""
+    form = request.form
     try:
-        draft = current.runtime().drafting.draft(
+        wanted = typed.read(
             form.get("url", ""), title=form.get("title", ""), tags=tags_of(form.get("tags", ""))
         )
     except BadInput as error:
-        if quiet:
-            return reply.json({"fault": speaking.translated(error.message)}, status=400)
+        if keeping.is_quiet():
+            return keeping.refusal(error)
         return _home(form, faults=dict(error.faults), status=400)
-    begun, owner = clock.now(), current.caller().account_id
-    link_id = _saved(draft)
-    if quiet:
-        return reply.json({"id": link_id})
-    with current.runtime().reading() as session:
-        return frame.back(message.since(session, owner, link_id, begun, otherwise="known"))
-
-
-def _saved(draft: Draft) -> int:
-    """Save a draft, once for each key that the request may have, and return the link's id."""
-    key = request.headers.get("Idempotency-Key")
-    if key is None:
-        return saves.save(draft).link.id
-    sent = [draft.url, draft.title, draft.tags]
-    answer = saves.save_once(
-        key,
-        draft,
-        fingerprint=hashlib.sha256(reply.encoded(sent)).digest(),
-        answer=lambda saved: Answer(200, reply.encoded({"id": saved.link.id})),
-    )
-    return int(orjson.loads(answer.body)["id"])
+    return keeping.answer(wanted, back=form.get("back", "/"))
 
 
 @bp.get("/complete.json")

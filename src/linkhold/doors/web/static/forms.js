@@ -1,5 +1,6 @@
 // Forms sent without leaving the page, and editing a link in its place.
 
+import { goOn, written } from "./fields.js";
 import { begin, go, lengthened, rows, row } from "./list.js";
 import { keep as keepWaiting, newKey, replay } from "./waiting.js";
 import { all, fetched, gettext, one, plain, say, show, wrong } from "./page.js";
@@ -74,7 +75,7 @@ export async function resend() {
 function mend(form, better) {
   const fresh = document.importNode(better, true);
   form.replaceWith(fresh);
-  (one("[aria-invalid]", fresh) ?? one("input:not([type=hidden])", fresh)).focus();
+  goOn(one("[aria-invalid]", fresh) ?? one("input:not([type=hidden])", fresh));
 }
 
 /** Open the form of a link in its place. */
@@ -86,7 +87,7 @@ export async function edit(link, field = "title") {
     const form = document.importNode(one("form.edit", page), true);
     for (const each of all(".link .edit")) each.remove();
     link.append(form);
-    one(`[name=${field}]`, form).focus();
+    goOn(one(`[name=${field}]`, form));
   } catch {
     say(gettext("Linkhold cannot be reached. Try again."));
   }
@@ -123,11 +124,14 @@ addEventListener("click", (event) => {
   for (const menu of all(".menu[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
 
+// What may be an address, or a text with one in it; the server reads it.
+const ADDRESS = /https?:\/\/\S|[^\s@]\.\p{L}{2}/iu;
+
 /** Save what was pasted where nothing is written. */
 addEventListener("paste", async (event) => {
-  if (event.target.closest?.("input, textarea, [contenteditable]")) return;
+  if (written(event.target)) return;
   const text = event.clipboardData?.getData("text/plain").trim() ?? "";
-  if (!/^https?:\/\/\S+$/i.test(text)) return;
+  if (!ADDRESS.test(text)) return;
   event.preventDefault();
   const key = newKey();
   try {

@@ -1,5 +1,6 @@
 // The keyboard: one key for each act, on the link that one is at, on those selected, or on the page.
 
+import { written } from "./fields.js";
 import { cancel, edit } from "./forms.js";
 import { choose, chooseNone, chosen, row, step } from "./list.js";
 import { all, gettext, one, say } from "./page.js";
@@ -31,8 +32,14 @@ function tag() {
   if (chosen().length && menu) {
     menu.open = true;
     one("input", menu).focus();
-  } else if (row()) edit(row(), "tags");
-  else press("e");
+  } else write("tags");
+}
+
+/** Edit the link that one is at: in its place, or from its own page on the page that edits it. */
+function write(field) {
+  const whole = one("article.one [data-key=e]");
+  if (whole) location.assign(`${whole.href}#edit-${field}`);
+  else if (inList() && row()) edit(row(), field);
 }
 
 function pick(range) {
@@ -69,7 +76,7 @@ const ACTS = {
   j: () => step(1),
   k: () => step(-1),
   o: open,
-  e: () => (inList() && row() ? edit(row()) : press("e")),
+  e: () => write("title"),
   t: tag,
   x: () => pick(false),
   X: () => pick(true),
@@ -86,7 +93,7 @@ addEventListener("keydown", (event) => {
     escape();
     return;
   }
-  if (event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select")) return;
+  if (written(event.target)) return;
   if (Date.now() - going < SOON) {
     going = 0;
     const target = all("[data-go]").find((each) => each.dataset.go === event.key);

@@ -32,7 +32,8 @@ let loading;
 export function more() {
   const next = one(".pages a[rel=next]");
   if (!next || loading) return loading;
-  loading = append(next).finally(() => { loading = undefined; });
+  // Without a network the link to what follows stays, for whoever presses it.
+  loading = append(next).catch(() => near.disconnect()).finally(() => { loading = undefined; });
   return loading;
 }
 
@@ -131,7 +132,10 @@ export async function resume() {
   watch();
   if (wanted === FIRST || !one(".links")) return;
   history.scrollRestoration = "manual";
-  while (pages < wanted && one(".pages a[rel=next]")) await more();
+  for (let before = 0; before < pages && pages < wanted && one(".pages a[rel=next]"); ) {
+    before = pages;
+    await more();
+  }
   scrollTo(0, top);
   history.scrollRestoration = "auto";
 }

@@ -1,7 +1,7 @@
 // Searching while one types, and completing the word that is being typed.
 
 import { found } from "./list.js";
-import { fetched, gettext, one } from "./page.js";
+import { fetched, gettext, one, plain, say } from "./page.js";
 
 const PAUSE = 140;
 let timer;
@@ -12,20 +12,36 @@ function wanted() {
   return q ? `/?${new URLSearchParams({ q })}` : "/";
 }
 
-async function find({ push = false } = {}) {
+// The first letter makes a step to come back over, all further ones change where it leads.
+let stepped = false;
+
+function step() {
+  const same = wanted() === plain(location.href);
+  history[stepped || same ? "replaceState" : "pushState"](null, "", wanted());
+  stepped = true;
+}
+
+async function find() {
   clearTimeout(timer);
   running?.abort();
   running = new AbortController();
   try {
     const { page, ok } = await fetched(wanted(), { signal: running.signal });
     if (!ok) return;
-    history[push ? "pushState" : "replaceState"](null, "", wanted());
+    step();
     document.title = page.title;
     found(page);
   } catch (error) {
-    if (error.name !== "AbortError") throw error;
+    if (error.name !== "AbortError") say(gettext("Linkhold cannot be reached. Try again."));
   }
 }
+
+const pause = () => {
+  stepped = false;
+};
+addEventListener("popstate", pause);
+document.addEventListener("shown", pause);
+one("#q")?.addEventListener("focus", pause);
 
 /** Tell whether a tag or an operator is being typed that can still become another. */
 const half = () => Boolean(list) && /^-?(#|[a-z]+:)/i.test(word(one("#q")));
@@ -35,7 +51,7 @@ search?.addEventListener("submit", (event) => {
   close();
   if (location.pathname !== "/") return;
   event.preventDefault();
-  find({ push: true });
+  find().then(pause);
 });
 one("#q")?.addEventListener("input", () => {
   if (location.pathname !== "/") return;
