@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import gettext
+import inspect
 import string
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from babel.messages.catalog import Catalog, Message
@@ -16,8 +18,10 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 import linkhold
-from linkhold import translations
-from linkhold.doors.web import english, speaking
+from linkhold import errors, translations
+from linkhold.accounts import audit
+from linkhold.doors import reply
+from linkhold.doors.web import english, failures, speaking
 
 PACKAGE = Path(linkhold.__file__).parent
 LANGUAGES = [name for name in translations.NAMES if name != "en"]
@@ -119,7 +123,12 @@ def test_pages_can_say_every_sentence_of_the_other_rooms_in_their_language() -> 
     [
         ("added tags a, b; archived", "Tags a, b hinzugefügt; archiviert"),
         ("undid: renamed tag added to nothing", "rückgängig: Tag added in nothing umbenannt"),
-        ("title from nothing to “added”", "Titel von nichts in “added” geändert"),
+        ("title from nothing to “added”", "Titel von nichts in „added“ geändert"),
+        ("“site:” names no host and was passed over.", "„site:“ nennt keine Website und wurde übergangen."),
+        (
+            "Only http and https addresses can be kept; this one is 'ftp'.",
+            "Nur Adressen mit http und https können gespeichert werden; diese ist 'ftp'.",
+        ),
         ("The title is longer than 64 characters.", "Titel: länger als 64 Zeichen."),
         ("somebody's own words; archived by her", "somebody's own words; archived by her"),
     ],
@@ -127,6 +136,37 @@ def test_pages_can_say_every_sentence_of_the_other_rooms_in_their_language() -> 
 def test_a_sentence_of_another_room_is_said_with_the_values_that_it_has(told: str, german: str) -> None:
     assert english.translated(translations.to("de"), told) == german
     assert english.translated(translations.to("en"), told) == told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_act_on_an_account_is_said_in_every_language(language: str) -> None:
+    for act in get_args(audit.Act):
+        assert english.translated(translations.to(language), act) != act
+
+
+def shown_on_pages() -> list[type[errors.LinkholdError]]:
+    """Return the errors that a page may be about; those of a start and of the command are not."""
+    of_a_start = errors.InvalidSetting | errors.KeyUnreadable | errors.ServerFault
+    of_a_program = errors.NotAuthenticated | errors.ScopeMissing | errors.UnsupportedMedia | errors.KeyReused
+    every = [each for each in vars(errors).values() if inspect.isclass(each)]
+    own = [each for each in every if issubclass(each, errors.LinkholdError)]
+    elsewhere = (
+        of_a_start,
+        of_a_program,
+        errors.CursorExpired | errors.SchemaMismatch | errors.DatabaseUnsafe,
+    )
+    return [each for each in own if not any(issubclass(each, some) for some in elsewhere)]
+
+
+def test_every_error_that_a_page_may_show_has_a_heading_and_a_sentence_in_every_language() -> None:
+    for row in reply.PROBLEMS:
+        assert row[1] in {*failures.FAILURES, 401, 410, 415, 422}
+    for error in shown_on_pages():
+        assert english.known(inspect.cleandoc(error.__doc__ or "")), error
+    for language in LANGUAGES:
+        for words in failures.FAILURES.values():
+            for text in words:
+                assert translations.to(language).gettext(text) != text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -168,8 +208,8 @@ def test_the_first_language_that_there_is_is_spoken(wanted: list[str], language:
 
 def test_counting_follows_the_language() -> None:
     said = translations.to("de")
-    assert said.ngettext("{number} link saved", "{number} links saved", 1) == "1 Link gesichert"
-    assert said.ngettext("{number} link saved", "{number} links saved", 3) == "3 Links gesichert"
+    assert said.ngettext("{number} link saved", "{number} links saved", 1) == "1 Link gespeichert"
+    assert said.ngettext("{number} link saved", "{number} links saved", 3) == "3 Links gespeichert"
     assert translations.to("en").ngettext("{number} link saved", "{number} links saved", 3) == "3 links saved"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask, Response, request
 from flask.globals import request_ctx
@@ -27,6 +27,8 @@ DOORS = (tutorial.bp, v1.bp, share.bp, ops.bp, web.bp)
 # Flask's routing fails before a blueprint is chosen, so the path decides how an error looks: a
 # problem document for programs, and a page for people everywhere else.
 FOR_PROGRAMS = ("/links", "/api/", "/healthz", "/readyz", "/metrics")
+
+Answer = TypeVar("Answer", bound=BaseResponse)
 
 log = logging.getLogger("linkhold.requests")
 
@@ -113,30 +115,34 @@ def _to_programs(problem: Response, detail: str) -> Response:
 
 
 def _known_error(error: errors.LinkholdError) -> BaseResponse:
-    status, _, title = reply.of_error(error)
+    status, _, _ = reply.of_error(error)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         log.warning("%s", error.message)
     if _for_programs():
         return _to_programs(reply.problem(error), error.message)
-    return web.error_page(status=status, title=title, detail=error.message, error=error)
+    return web.error_page(status=status, error=error)
 
 
 def _http_error(error: HTTPException) -> BaseResponse:
     """Answer the framework's own errors (404, 405, 413 and so on) in the shape of the door."""
     status = HTTPStatus(error.code or 500)
+    if not _for_programs():
+        return _with_headers(web.error_page(status=status), error)
     detail = error.description or status.phrase
     if isinstance(error, RequestEntityTooLarge):
         most = current.runtime().settings.max_body_size
         detail = f"The body is larger than {most} bytes ({variable('max_body_size')})."
-    if not _for_programs():
-        return web.error_page(status=status, title=status.phrase, detail=detail)
     name = status.phrase.lower().replace(" ", "-")
     answer = reply.problem_document(status, name=name, title=status.phrase, detail=detail)
-    # What the error itself has to say, such as Allow with a 405.
+    return _to_programs(_with_headers(answer, error), detail)
+
+
+def _with_headers(answer: Answer, error: HTTPException) -> Answer:
+    """Add what the error itself has to say, such as Allow with a 405."""
     for header, value in error.get_headers():
         if header.lower() != "content-type":
             answer.headers[header] = value
-    return _to_programs(answer, detail)
+    return answer
 
 
 def _unknown_error(error: Exception) -> BaseResponse:

@@ -193,11 +193,11 @@ def test_words_that_find_no_room_are_told(runtime: Runtime, authorized: dict[str
 @pytest.mark.parametrize(
     ("header", "own", "sentence"),
     [
-        ("de-AT,de;q=0.9,en;q=0.5", "", "Gesichert: tides.example"),
+        ("de-AT,de;q=0.9,en;q=0.5", "", "Gespeichert: tides.example"),
         ("fr, en;q=0.1", "", "Saved: tides.example"),
         ("", "", "Saved: tides.example"),
         ("de", "en", "Saved: tides.example"),
-        ("en", "de", "Gesichert: tides.example"),
+        ("en", "de", "Gespeichert: tides.example"),
     ],
 )
 def test_the_sentence_is_in_the_accounts_language(
@@ -209,10 +209,10 @@ def test_the_sentence_is_in_the_accounts_language(
 
 
 def moments() -> Iterator[tuple[datetime, str, str]]:
-    yield datetime(2026, 11, 23, 1, tzinfo=UTC), "Already saved today", "Heute schon gesichert"
-    yield datetime(2025, 11, 23, tzinfo=UTC), "Already saved in 2025", "Schon 2025 gesichert"
-    yield datetime(2026, 3, 1, tzinfo=UTC), "Already saved in March", "Schon im März gesichert"
-    yield datetime(2026, 10, 31, tzinfo=UTC), "Already saved in October", "Schon im Oktober gesichert"
+    yield datetime(2026, 11, 23, 1, tzinfo=UTC), "Already saved today", "Heute schon gespeichert"
+    yield datetime(2025, 11, 23, tzinfo=UTC), "Already saved in 2025", "Schon 2025 gespeichert"
+    yield datetime(2026, 3, 1, tzinfo=UTC), "Already saved in March", "Schon im März gespeichert"
+    yield datetime(2026, 10, 31, tzinfo=UTC), "Already saved in October", "Schon im Oktober gespeichert"
 
 
 @pytest.mark.parametrize(("saved_at", "english", "german"), list(moments()))

@@ -61,6 +61,14 @@ def before_request(request: Request) -> None:
     current.set_caller(found)
 
 
+def recognise(request: Request) -> None:
+    """Find out who looks at a page that asks for nobody, so that an error speaks to them as all else does."""
+    if current.person() is None:
+        found = _by_cookie(request)
+        if found is not None:
+            current.set_caller(found)
+
+
 def refuse_cross_site(request: Request) -> None:
     """Refuse a write that a browser sends because another site told it to.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import select
@@ -29,7 +30,10 @@ STATES = {
     "shared": ("shared", "made private"),
     "trashed_at": ("moved to the trash", "taken out of the trash"),
 }
-TEXTS = ("url", "title", "description", "notes")
+TEXTS = ("url", "title")
+LONG_TEXTS = ("description", "notes")
+BEFORE_THE_DIFFERENCE = 12
+"""How many characters are shown before the first one that differs, when the beginning is cut off."""
 
 
 def of_link(
@@ -74,7 +78,18 @@ def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterato
             yield yes if after[name] else no
     for name in TEXTS:
         if name in before:
-            yield f"{name} from {_shown(before[name])} to {_shown(after[name])}"
+            was, became = _apart(before[name], after[name])
+            yield f"{name} from {was} to {became}"
+    for name in LONG_TEXTS:
+        if name in before:
+            yield _long(name, before[name], after[name])
+
+
+def _long(name: str, before: str, after: str) -> str:
+    """Say what became of a text that is too long to be shown with what it was."""
+    if not before or not after:
+        return f"{name} added" if after else f"{name} removed"
+    return f"text added to the {name}" if after.startswith(before) else f"{name} changed"
 
 
 def _tags(before: list[str], after: list[str]) -> Iterator[str]:
@@ -88,8 +103,16 @@ def _tags(before: list[str], after: list[str]) -> Iterator[str]:
             yield f"{verb} tag{'' if len(names) == 1 else 's'} {', '.join(names)}"
 
 
-def _shown(value: str) -> str:
+def _apart(before: str, after: str) -> tuple[str, str]:
+    """Return two texts cut so that what differs between them is shown."""
+    was, became = (" ".join(each.split()) for each in (before, after))
+    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(was, became, strict=False)))
+    first = max(0, alike - BEFORE_THE_DIFFERENCE) if alike > LONGEST_VALUE // 2 else 0
+    return _shown(was, first), _shown(became, first)
+
+
+def _shown(value: str, first: int) -> str:
     if not value:
         return "nothing"
-    short = " ".join(value.split())
+    short = f"…{value[first:]}" if first else value
     return f"“{short if len(short) <= LONGEST_VALUE else short[: LONGEST_VALUE - 1] + '…'}”"

@@ -180,9 +180,9 @@ def test_what_was_done_is_read_page_by_page(browser: FlaskClient) -> None:
     for number in range(25):
         browser.post("/account/tokens", data={"name": f"number {number}", "scopes": ["read"]})
     page = browser.get("/account").text
-    assert "number 24 (read)" in page
+    assert "number 24 (reads)" in page
     [older] = re.findall(r'rel="next" href="([^"]+)"', page)
-    assert "number 3 (read)" in browser.get(older).text
+    assert "number 3 (reads)" in browser.get(older).text
     assert browser.get("/account?before=0").status_code == 400
 
 

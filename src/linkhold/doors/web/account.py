@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from flask import redirect, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from linkhold import translations
 from linkhold.accounts import accounts, audit, preferences, sessions, tokens
-from linkhold.accounts.models import Account
+from linkhold.accounts.models import Account, BrowserSession
 from linkhold.doors import current, identify
-from linkhold.doors.web import agents, cookies, frame
+from linkhold.doors.web import agents, audited, cookies, frame
 from linkhold.doors.web.blueprint import bp
 from linkhold.doors.web.speaking import gettext
 from linkhold.errors import BadInput, Throttled
 
-ACTS = 20
+ACTS, FEW = 20, 4
+"""How many acts a page has, and how many of them and of the browsers are not folded away."""
 DIGITS = 9
 LARGEST = 2**63
 
@@ -76,21 +78,27 @@ def page(faults: dict[str, str], *, status: int = 200, **values: Any) -> BaseRes
         shown = {
             "account": account,
             "form": _form(account) if faults and request.endpoint == "web.change_preferences" else account,
-            "browsers": [
-                (each, agents.named(each.user_agent))
-                for each in sessions.of_account(
-                    session, caller.account_id, idle_days=runtime.settings.session_days
-                )
-            ],
+            "browsers": _browsers(session),
             "this_browser": caller.session_id,
-            "tokens": tokens.of_account(session, caller.account_id),
-            "acts": [(each, _agent(each.detail)) for each in acts[:ACTS]],
+            "tokens": [
+                (each, audited.scopes(each.scopes)) for each in tokens.of_account(session, caller.account_id)
+            ],
+            "acts": [audited.told(each) for each in acts[:ACTS]],
             "older": acts[ACTS - 1].id if len(acts) > ACTS else None,
             "zones": preferences.time_zones(),
             "languages": translations.NAMES,
             "said": _said(),
+            "few": FEW,
         }
     return frame.page("account.html", status=status, faults=faults, **{**shown, **values})
+
+
+def _browsers(session: Session) -> list[tuple[BrowserSession, tuple[str, str]]]:
+    """Return the browsers that are logged in, with what they call themselves; this one comes first."""
+    caller, days = current.caller(), current.runtime().settings.session_days
+    found = sessions.of_account(session, caller.account_id, idle_days=days)
+    ordered = sorted(found, key=lambda each: each.id != caller.session_id)
+    return [(each, agents.named(each.user_agent)) for each in ordered]
 
 
 def check_password(field: str) -> None:
@@ -110,10 +118,6 @@ def _said() -> str | None:
         "revoked": gettext("That token no longer works."),
     }
     return said.get(request.args.get("said", ""))
-
-
-def _agent(detail: str) -> tuple[str, str] | None:
-    return agents.named(detail) if detail.startswith("Mozilla/") else None
 
 
 def _form(account: Account) -> dict[str, Any]:

@@ -40,12 +40,18 @@ SENTENCES = (
     _("This is the only administrator: make another account one first."),
     _("This language is not spoken here."),
     _("account made"),
+    _("administrator"),
     _("command line"),
+    _("feed added"),
+    _("feed revoked"),
+    _("first token"),
     _("log-in refused"),
     _("logged in"),
     _("logged out"),
     _("password set"),
     _("phone paired"),
+    _("public page closed"),
+    _("public page opened"),
     _("This code was used already, or is older than ten minutes: make a new one."),
     _("token added"),
     _("token revoked"),
@@ -58,6 +64,15 @@ SENTENCES = (
     _("This invitation was used, or withdrawn already."),
     _("made an administrator"),
     _("no administrator any more"),
+    # Whatever was asked.
+    _("A value is larger than this server accepts."),
+    _("Linkhold failed to answer. Its log says why."),
+    _("Something went wrong."),
+    _("That is not an address that can be kept as a link."),
+    _("The database cannot be used."),
+    _("The request is not valid."),
+    _("This cannot be done to the thing as it now is."),
+    _("This request is refused."),
     # What is sent.
     _("A link can have at most {most} tags."),
     _("A tag cannot contain {what}: {name}."),
@@ -140,6 +155,9 @@ SENTENCES = (
     _("applied version {version} of the identity rule"),
     _("archived"),
     _("deleted tag {name}"),
+    _("description added"),
+    _("description changed"),
+    _("description removed"),
     _("destroyed with the trash"),
     _("edited"),
     _("identity computed anew"),
@@ -150,6 +168,9 @@ SENTENCES = (
     _("merged {number} links into link {keep}"),
     _("merged tags {names} into {name}"),
     _("moved to the trash"),
+    _("notes added"),
+    _("notes changed"),
+    _("notes removed"),
     _("removed tag {names}"),
     _("removed tags {names}"),
     _("renamed tag {before} to {after}"),
@@ -161,6 +182,8 @@ SENTENCES = (
     _("shared"),
     _("taken out of the archive"),
     _("taken out of the trash"),
+    _("text added to the description"),
+    _("text added to the notes"),
     _("undid a change"),
     _("undid: {what}"),
     _("undid everything since {moment}"),
@@ -174,13 +197,18 @@ SENTENCES = (
     _("search"),
     _("tags"),
     _("text"),
+    _("the control character {code}"),
     _("title"),
     _("trash"),
     _("url"),
 )
+# These would be found in too many sentences: they are asked for by name.
+QUOTED, BOTH = _("“{text}”"), _("{first} and {last}")
 VALUE = re.compile(r"\{(\w+)\}")
 OURS = {"field", "fields", "reason", "what"}
 TEXTS, NOTHING = {"old", "new"}, "nothing"
+MAY_BE_BLANK = {"text"}
+"""What a person typed, which may be nothing at all."""
 LISTED = {"names"}
 """What holds no semicolon, which stands between sentences."""
 BETWEEN = ("; ", ", ")
@@ -209,6 +237,11 @@ def _value(said: Translation, name: str, value: str) -> str:
     """Return what stands in a sentence: some of it is a sentence or a word of ours, all else somebody's."""
     if name in OURS or (name in TEXTS and value == NOTHING):
         return translated(said, value)
+    if name in TEXTS:
+        return said.gettext(QUOTED, text=value.removeprefix("“").removesuffix("”"))
+    if name == "allowed" and " and " in value:
+        first, _between, last = value.rpartition(" and ")
+        return said.gettext(BOTH, first=first, last=last)
     return value
 
 
@@ -240,5 +273,4 @@ def _pattern(template: str) -> re.Pattern[str]:
 
 
 def _group(name: str) -> str:
-    # A value may be blank, like that of “site:”.
-    return f"(?P<{name}>{'[^;]+?' if name in LISTED else '.*?'})"
+    return f"(?P<{name}>{'[^;]' if name in LISTED else '.'}{'*' if name in MAY_BE_BLANK else '+'}?)"

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_datetime, format_skeleton
+from babel.dates import format_datetime, format_skeleton, format_timedelta
 from babel.numbers import format_decimal
 from flask import g, request
 from markupsafe import Markup, escape
@@ -106,6 +106,12 @@ def day(moment: datetime) -> str:
 def moment(moment: datetime) -> str:
     """Return a moment in full, with its zone."""
     return _moment(moment, _zone(), said().language)
+
+
+@bp.app_template_filter()
+def ago(moment: datetime) -> str:
+    """Return how long ago a moment was, roughly, such as `3 hours ago`."""
+    return format_timedelta(moment - clock.now(), add_direction=True, locale=_locale())
 
 
 @bp.app_template_filter()

@@ -9,9 +9,9 @@ import { plain } from "./page.js";
 
 goToNamed();
 // What was done is told once: an address that is kept or reloaded says nothing of it.
-if (plain(location.href) !== location.pathname + location.search) {
-  history.replaceState(history.state, "", plain(location.href));
-}
+const told = new URL(plain(location.href), location.href);
+told.searchParams.delete("said");
+if (told.search !== location.search) history.replaceState(history.state, "", told.pathname + told.search);
 resume();
 
 // On plain http by any name but localhost there are no service workers: saves wait there all the same.
