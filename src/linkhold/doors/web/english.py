@@ -123,6 +123,8 @@ SENTENCES = (
     _("This link kept appearing and vanishing while it was saved. Try again."),
     _("This request came from another web site, and was not carried out."),
     _("This text has left the inbox: restore it first."),
+    _("The body broke off before its end, and nothing of it was kept: send it again."),
+    _("Something else is changing the same links, so nothing was done: try again. Repeating a save is safe."),
     _("The database cannot be reached at the moment. Try again shortly: repeating a request is safe."),
     # Saved searches and their language.
     _("A closing parenthesis without an opening one was passed over."),
