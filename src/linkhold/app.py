@@ -128,12 +128,14 @@ def _http_error(error: HTTPException) -> BaseResponse:
     status = HTTPStatus(error.code or 500)
     if not _for_programs():
         return _with_headers(web.error_page(status=status), error)
-    detail = error.description or status.phrase
+    # The framework's name: Python's own for a status changes from one version to the next.
+    title = error.name
+    detail = error.description or title
     if isinstance(error, RequestEntityTooLarge):
         most = current.runtime().settings.max_body_size
         detail = f"The body is larger than {most} bytes ({variable('max_body_size')})."
-    name = status.phrase.lower().replace(" ", "-")
-    answer = reply.problem_document(status, name=name, title=status.phrase, detail=detail)
+    name = title.lower().replace(" ", "-")
+    answer = reply.problem_document(status, name=name, title=title, detail=detail)
     return _to_programs(_with_headers(answer, error), detail)
 
 
