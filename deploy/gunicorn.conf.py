@@ -6,11 +6,15 @@ gunicorn reads this file in the process that starts the workers, and takes over 
 hands to it by itself. Everything of Linkhold's own stays a LINKHOLD_… variable.
 """
 
+import atexit
 import os
+import shutil
 import tempfile
 
 # The workers share their metrics there; it must be known before they load the application.
-os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="linkhold-metrics-"))
+if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="linkhold-metrics-")
+    atexit.register(shutil.rmtree, os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
 
 workers = int(os.environ.get("LINKHOLD_WORKERS", "1"))
 threads = int(os.environ.get("LINKHOLD_THREADS", "8"))

@@ -40,6 +40,14 @@ def test_every_setting_is_documented_with_its_default_and_meaning() -> None:
             assert default == ("none" if info.default is None else f"`{info.default}`")
 
 
+def test_what_the_guide_has_for_gunicorn_is_there() -> None:
+    guide = read("docs/getting-started.md").partition("## With gunicorn")[2]
+    [requirements] = re.findall(r"-r (requirements/\S+)", guide)
+    assert re.search("^gunicorn==", read(requirements), re.MULTILINE)
+    [configuration] = re.findall(r"--config (\S+?)`", guide)
+    assert "metrics" in read(configuration).lower()
+
+
 def test_every_dependency_has_its_reason() -> None:
     project = tomllib.loads(read("pyproject.toml"))
     wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]

@@ -243,9 +243,12 @@ def metrics_directory() -> str | None:
     return os.environ.get(METRICS_DIRECTORY)
 
 
-def set_metrics_directory(directory: str) -> None:
-    """Say it, to this process and those it starts."""
-    os.environ[METRICS_DIRECTORY] = directory
+def set_metrics_directory(directory: str | None) -> None:
+    """Say it, to this process and those it starts; None that they share nothing."""
+    if directory is None:
+        os.environ.pop(METRICS_DIRECTORY, None)
+    else:
+        os.environ[METRICS_DIRECTORY] = directory
 
 
 def _field_and_text(name: str, value: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ LinkholdError
 │   └── UnsupportedMedia      the body is of a type that the door does not read
 ├── Refused
 │   ├── NotAuthenticated      no credentials, or wrong ones
+│   │   └── MetricsKeyMissing no key to the metrics, which no account's token opens
 │   ├── ScopeMissing          the token may not do this
 │   ├── CrossSite             a browser was made to send this by another site
 │   └── Throttled             too many wrong guesses; says when to come back
@@ -94,6 +95,10 @@ class Refused(LinkholdError):
 
 class NotAuthenticated(Refused):
     """Send a token of your account: Authorization: Bearer …, or HTTP Basic with name and password."""
+
+
+class MetricsKeyMissing(NotAuthenticated):
+    """Send the key for it, `Authorization: Bearer …`; on the server `linkhold key show metrics` prints it."""
 
 
 class ScopeMissing(Refused):

@@ -47,6 +47,9 @@ def test_without_the_key_there_are_no_numbers(client: FlaskClient, header: str) 
     answer = client.get("/metrics", headers={"Authorization": header} if header else {})
     assert answer.status_code == 401
     assert b"linkhold_" not in answer.data
+    # No account's token and no password opens them, and so none is asked for.
+    assert "linkhold key show metrics" in answer.get_json()["detail"]
+    assert answer.headers.getlist("WWW-Authenticate") == ['Bearer realm="linkhold metrics"']
 
 
 def test_a_renewed_key_replaces_the_old_one_at_once(client: FlaskClient, watched: Runtime) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from linkhold import keys
+from linkhold import config, keys
+from linkhold.cli import counting
 from system.served import Served
 
 
@@ -48,6 +51,10 @@ def test_every_process_tells_the_numbers_of_all(make_served: Callable[..., Serve
     for _ in range(12):
         assert total(asked(served), "linkhold_saves_total") == 30
     if server == "granian":
+        # On a full disk, writing to what was not reserved would kill the process.
+        files = list((served.data / "metrics").glob("*/*.db"))
+        assert len(files) >= 3 * 3
+        assert all(file.stat().st_blocks * 512 >= file.stat().st_size for file in files)
         workers = served.workers()
         workers[0].kill()
         workers[0].wait(10)
@@ -56,3 +63,52 @@ def test_every_process_tells_the_numbers_of_all(make_served: Callable[..., Serve
         assert total(text, "linkhold_saves_total") == 30, "what a killed process counted is still true"
         assert total(text, "linkhold_pool_connections") <= 3 * 8 * 2
     assert served.stop() == 0
+    assert list((served.data / "metrics").glob("*")) == []
+
+
+def test_what_a_killed_server_shared_is_removed_by_the_next_and_nothing_is_left_in_tmp(
+    make_served: Callable[..., Served], tmp_path: Path
+) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    served = make_served(environment={"TMPDIR": str(temporary)})
+    served.start()
+    served.kill()
+    served.start()
+    assert served.process is not None
+    assert [path.name for path in (served.data / "metrics").iterdir()] == [str(served.process.pid)]
+    assert served.stop() == 0
+    assert list((served.data / "metrics").glob("*")) == []
+    assert list(temporary.iterdir()) == []
+
+
+def test_where_nothing_can_be_written_it_serves_and_counts_all_the_same(
+    make_served: Callable[..., Served], tmp_path: Path
+) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    served = make_served(environment={"TMPDIR": str(temporary)})
+    (served.data / "metrics").write_text("in the way")
+    served.start()
+    assert served.request("POST", "/api/v1/links", {"url": "https://example.com/"})[0] == 201
+    served.run("key", "show", "metrics")
+    assert total(asked(served), "linkhold_saves_total") == 1
+    assert served.stop() == 0
+    assert list(temporary.iterdir()) == []
+
+
+def test_on_a_disk_without_room_a_web_process_counts_for_itself(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Writing to a mapped file would kill it."""
+    monkeypatch.setenv(config.METRICS_DIRECTORY, str(tmp_path))
+    counting.join(tmp_path)
+    assert config.metrics_directory() == str(tmp_path)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    counting.join(tmp_path)
+    assert config.metrics_directory() is None
+    assert list(tmp_path.iterdir()) == []

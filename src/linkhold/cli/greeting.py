@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 import click
@@ -17,14 +18,14 @@ class Hello:
     """What there is to say: the code that makes the first account, or whose account there is."""
 
     code: str | None
-    name: str
+    name: str | None
 
 
 def compose(runtime: Runtime) -> Hello:
     """Find out what there is to say; makes the one-time code when there is no account yet."""
     with runtime.transaction() as session:
         code = invitations.issue_first(session)
-        name = "NAME" if code else accounts.every(session)[0].name
+        name = None if code else accounts.every(session)[0].name
     return Hello(code, name)
 
 
@@ -49,8 +50,14 @@ def show(hello: Hello, address: Address, *, public_url: str = "") -> None:
         click.echo(f"\nCreate the first account, once, at\n  {here}/setup?code={hello.code}")
         if elsewhere is not None:
             click.echo(f"  {elsewhere}/setup?code={hello.code}")
-    click.echo(
-        "\nSave a link from a terminal (curl asks for the password):\n"
-        f"  curl -u {hello.name} -H 'Content-Type: application/json'"
-        f' -d \'{{"url": "https://example.com/"}}\' {here}/links\n'
-    )
+    asked = "the password" if hello.name else "the account's name and the password"
+    click.echo(f"\nSave a link from a terminal (it asks for {asked}):\n  {curl(hello.name, here)}\n")
+
+
+def curl(name: str | None, here: str) -> str:
+    """Return a line that saves a link, to be pasted into a shell; it asks for a name that is not known."""
+    asking = "" if name else "printf 'Account: '; read -r NAME; "
+    # A shell may have a meaning for what stands in a name.
+    who = shlex.quote(name) if name else '"$NAME"'
+    link = '{"url": "https://example.com/"}'
+    return f"{asking}curl -u {who} -H 'Content-Type: application/json' -d '{link}' {here}/links"

@@ -5,11 +5,9 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
-import shutil
 import signal
 import socket
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,7 +21,7 @@ from granian.net import SocketHolder  # type: ignore[attr-defined]  # its stub l
 from granian.server.mp import MPServer
 
 from linkhold import clock, config, keys, logs
-from linkhold.cli import draining, greeting, heartbeat, listening, supervision
+from linkhold.cli import counting, draining, greeting, heartbeat, listening, supervision
 from linkhold.cli.listening import Address
 from linkhold.config import Settings
 from linkhold.errors import KeyUnreadable
@@ -47,8 +45,6 @@ def serve() -> None:
     logs.configure(level=settings.log_level, style=settings.log_format)
     signal.signal(signal.SIGTERM, _stop)
     given = supervision.given_socket()
-    shared = tempfile.mkdtemp(prefix="linkhold-metrics-")
-    config.set_metrics_directory(shared)
     runtime = Runtime.open(settings, say=log.info)
     try:
         _prepare(runtime)
@@ -56,13 +52,12 @@ def serve() -> None:
         hello = greeting.compose(runtime)
         # Workers are forks of this process: they open connections of their own.
         runtime.engine.dispose()
-        with _listening(settings, given) as address:
+        with counting.shared(settings.data_dir), _listening(settings, given) as address:
             greet = threading.Thread(target=_greet, args=(hello, settings, address), daemon=True)
             _serve(settings, address, given, started=greet.start)
     finally:
         supervision.notify("STOPPING=1")
         runtime.close()
-        shutil.rmtree(shared, ignore_errors=True)
 
 
 def _make_keys(settings: Settings) -> None:
@@ -177,8 +172,12 @@ def load_app() -> Callable[..., Any]:
     directory = config.metrics_directory()
     if directory is not None:
         heartbeat.start(Path(directory))
-    from linkhold.wsgi import app, farewell  # noqa: PLC0415 - loading it opens the database: only in a worker
+        counting.join(Path(directory))
+    # Loading it opens the database, and binds the metrics to the directory: only in a worker.
+    from linkhold import metrics  # noqa: PLC0415
+    from linkhold.wsgi import app, farewell  # noqa: PLC0415
 
+    metrics.reserve()
     # Granian puts up its handlers when this has returned.
     farewell.hear_by_wakeup()
     return app

@@ -12,7 +12,7 @@ from linkhold import clock, keys, metrics
 from linkhold.db import migrate, readiness
 from linkhold.db.vitals import vitals
 from linkhold.doors import current, reply
-from linkhold.errors import DatabaseFault, NotAuthenticated
+from linkhold.errors import DatabaseFault, MetricsKeyMissing
 from linkhold.postgres import dumping
 from linkhold.runtime import Runtime
 
@@ -40,9 +40,9 @@ def numbers() -> Response:
     """
     runtime, given = current.runtime(), request.authorization
     if given is None or given.type != "bearer" or not given.token:
-        raise NotAuthenticated
+        raise MetricsKeyMissing
     if not keys.is_right(runtime.settings.data_dir, keys.METRICS, given.token):
-        raise NotAuthenticated
+        raise MetricsKeyMissing
     return Response(metrics.written(_now(runtime)), content_type=metrics.CONTENT_TYPE)
 
 

@@ -57,6 +57,8 @@ def of_error(error: errors.LinkholdError) -> tuple[int, str, str]:
 
 def headers_of_error(error: errors.LinkholdError) -> list[tuple[str, str]]:
     """Return what HTTP wants to be said beside the body of an error."""
+    if isinstance(error, errors.MetricsKeyMissing):
+        return [("WWW-Authenticate", 'Bearer realm="linkhold metrics"')]
     if isinstance(error, errors.NotAuthenticated):
         return [
             ("WWW-Authenticate", 'Bearer realm="linkhold"'),
