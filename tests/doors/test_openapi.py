@@ -57,6 +57,27 @@ def test_every_operation_has_an_example_that_fits_its_shape(app: Flask, client: 
     assert document(client)["components"]["schemas"]["PageShape"]["examples"]
 
 
+def test_every_parameter_has_an_example_that_is_taken(app: Flask, client: FlaskClient) -> None:
+    for path in document(client)["paths"].values():
+        for operation in path.values():
+            assert all("example" in parameter for parameter in operation["parameters"]), operation
+    queries = {
+        described.query
+        for view in app.view_functions.values()
+        if (described := getattr(view, "operation", None)) is not None and described.query is not None
+    }
+    assert len(queries) > 5
+    for query in queries:
+        properties = query.model_json_schema()["properties"]
+        query.model_validate({name: str(each["examples"][0]) for name, each in properties.items()})
+
+
+def test_a_problem_has_an_example_as_it_is_sent(client: FlaskClient, authorized: dict[str, str]) -> None:
+    (example,) = document(client)["components"]["schemas"]["ProblemShape"]["examples"]
+    sent = client.post("/api/v1/links", json={"url": "https://a.example/", "titel": "A"}, headers=authorized)
+    assert sent.get_json() | {"request_id": example["request_id"]} == example
+
+
 def test_the_shape_of_a_link_is_what_is_sent(client: FlaskClient, authorized: dict[str, str]) -> None:
     saved = client.post("/api/v1/links", json={"url": "https://a.example/"}, headers=authorized).get_json()
     assert set(saved) == set(shapes.LinkShape.model_fields)

@@ -14,6 +14,9 @@ from system.served import BIN, Served
 # link that was deleted is in the trash, where it can still be looked at; and so many requests with
 # wrong credentials are answered 429 (that each route wants right ones, doors/test_every_route.py shows).
 NOT_HERE = "positive_data_acceptance,use_after_free,ignored_auth"
+STATEFUL = re.compile(
+    r"Stateful .*?Scenarios: +(?P<scenarios>\d+).*?API Links: +(?P<covered>\d+) covered", re.DOTALL
+)
 
 
 def test_no_answer_is_a_fault_or_a_surprise(served: Served, tmp_path: Path) -> None:
@@ -39,4 +42,10 @@ def test_no_answer_is_a_fault_or_a_surprise(served: Served, tmp_path: Path) -> N
     described = json.loads(served.request("GET", "/api/v1/openapi.json")[1])["paths"]
     operations = sum(len(each) for each in described.values())
     assert re.search(rf"Tested: {operations}\b", done.stdout), done.stdout[-2000:]
+    # Sequences of requests as well, each using what the one before answered.
+    stateful = STATEFUL.search(done.stdout)
+    assert stateful is not None, done.stdout[-4000:]
+    assert int(stateful["scenarios"]) > 0
+    assert int(stateful["covered"]) > 0
+    assert re.search(r"✅ Stateful$", done.stdout, re.MULTILINE), done.stdout[-4000:]
     assert '"level":"error"' not in served.log.read_text()

@@ -15,6 +15,7 @@ import pytest
 from system.served import Served
 
 MANY = 200_000
+LINES = {"Accept": "application/x-ndjson"}
 
 
 def fill(served: Served, count: int) -> None:
@@ -56,6 +57,16 @@ def highest(served: Served, work: Callable[[], object]) -> int:
     return max(seen)
 
 
+def busy(served: Served) -> int:
+    """Return how many connections of the web process do something in the database."""
+    with served.database("postgres") as admin:
+        row = admin.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE usename = 'linkhold' AND state <> 'idle'"
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 @pytest.fixture
 def full(served: Served) -> Served:
     fill(served, MANY)
@@ -89,12 +100,47 @@ def test_a_slow_reader_holds_neither_memory_nor_a_connection(full: Served) -> No
             assert reader.recv(2048)
             time.sleep(0.1)
         assert web_memory(full) - before < 15_000_000
-        with full.database("postgres") as admin:
-            row = admin.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE usename = 'linkhold' AND state <> 'idle'"
-            ).fetchone()
-        assert row == (0,)
+        assert busy(full) == 0
     assert full.request("GET", "/readyz")[0] == 200
+
+
+def test_memory_does_not_grow_with_a_stream_of_links(full: Served) -> None:
+    full.request("GET", "/api/v1/links?limit=1000")
+    before = web_memory(full)
+    size = count = 0
+
+    def read() -> None:
+        nonlocal size, count
+        connection = full.connect()
+        connection.request("GET", "/api/v1/links", headers=full.headers() | LINES)
+        answer = connection.getresponse()
+        while piece := answer.read(2**16):
+            size += len(piece)
+            count += piece.count(b"\n")
+        connection.close()
+
+    grown = highest(full, read) - before
+    assert count == MANY
+    assert size > 60_000_000
+    assert grown < size / 4, f"{grown} bytes more for a stream of {size}"
+
+
+def test_who_breaks_off_a_stream_leaves_nothing_behind(full: Served) -> None:
+    """Neither a connection to the database nor a thread: more break off than there are threads."""
+    full.request("GET", "/api/v1/links?limit=1000")
+    before = web_memory(full)
+    head = f"GET /api/v1/links HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {full.token}\r\n"
+    for _ in range(20):
+        with socket.create_connection(("127.0.0.1", full.port)) as reader:
+            reader.sendall(f"{head}Accept: {LINES['Accept']}\r\n\r\n".encode())
+            assert reader.recv(2048).startswith(b"HTTP/1.1 200")
+    end = time.monotonic() + 20
+    while busy(full) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert busy(full) == 0
+    assert full.request("GET", "/api/v1/links?limit=1")[0] == 200
+    assert web_memory(full) - before < 40_000_000
+    assert "Traceback" not in full.log.read_text()
 
 
 def test_a_list_that_breaks_in_the_middle_does_not_look_whole(full: Served) -> None:

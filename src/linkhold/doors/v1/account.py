@@ -59,8 +59,10 @@ class AuditQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    limit: Annotated[int, Field(ge=1, le=1000, description="How many at most.")] = 100
-    before: Annotated[int | None, Field(ge=1, lt=2**63, description="`next` of the page before.")] = None
+    limit: Annotated[int, Field(ge=1, le=1000, description="How many at most.", examples=[20])] = 100
+    before: Annotated[
+        int | None, Field(ge=1, lt=2**63, description="`next` of the page before.", examples=[7])
+    ] = None
 
 
 class ActShape(BaseModel):

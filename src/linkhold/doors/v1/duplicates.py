@@ -20,8 +20,11 @@ class DuplicatesQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    limit: Annotated[int, Field(ge=1, le=500, description="How many groups at most.")] = 50
-    after: Annotated[int | None, Field(ge=0, lt=2**63, description="`next` of the answer before.")] = None
+    limit: Annotated[int, Field(ge=1, le=500, description="How many groups at most.", examples=[20])] = 50
+    after: Annotated[
+        int | None,
+        Field(ge=0, lt=2**63, description="`next` of the answer before.", examples=[7]),
+    ] = None
 
 
 class GroupShape(BaseModel):

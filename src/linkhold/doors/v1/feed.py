@@ -32,11 +32,20 @@ class FeedQuery(BaseModel):
 
     since: Annotated[
         str | None,
-        Field(description="`next` of the answer before, or `now`; from the first change on if left out."),
+        Field(
+            description="`next` of the answer before, or `now`; from the first change on if left out.",
+            examples=["WyI3ZjNhIiwxMjM0LDMxXQ"],
+        ),
     ] = None
-    limit: Annotated[int, Field(ge=1, le=1000, description="How many changes at most.")] = 500
+    limit: Annotated[int, Field(ge=1, le=1000, description="How many changes at most.", examples=[100])] = 500
     wait: Annotated[
-        int, Field(ge=0, le=LONGEST_WAIT, description="Seconds to wait for a change when there is none.")
+        int,
+        Field(
+            ge=0,
+            le=LONGEST_WAIT,
+            description="Seconds to wait for a change when there is none.",
+            examples=[LONGEST_WAIT],
+        ),
     ] = 0
 
 

@@ -43,8 +43,10 @@ class HistoryQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    limit: Annotated[int, Field(ge=1, le=1000, description="How many at most.")] = 100
-    before: Annotated[int | None, Field(ge=1, lt=2**63, description="Only those with a smaller id.")] = None
+    limit: Annotated[int, Field(ge=1, le=1000, description="How many at most.", examples=[20])] = 100
+    before: Annotated[
+        int | None, Field(ge=1, lt=2**63, description="Only those with a smaller id.", examples=[31])
+    ] = None
 
 
 class ChangeShape(BaseModel):

@@ -32,11 +32,13 @@ class InboxQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    limit: Annotated[int, Field(ge=1, le=500, description="How many texts at most.")] = 50
-    before: Annotated[int | None, Field(ge=1, lt=2**63, description="`next` of the answer before.")] = None
-    trashed: Annotated[bool, Field(description="Those that left the inbox, as long as the trash keeps.")] = (
-        False
-    )
+    limit: Annotated[int, Field(ge=1, le=500, description="How many texts at most.", examples=[20])] = 50
+    before: Annotated[
+        int | None, Field(ge=1, lt=2**63, description="`next` of the answer before.", examples=[5])
+    ] = None
+    trashed: Annotated[
+        bool, Field(description="Those that left the inbox, as long as the trash keeps.", examples=[True])
+    ] = False
 
 
 class InboxItemShape(BaseModel):

@@ -23,6 +23,8 @@ from linkhold.links.search import Found, FoundLink
 from linkhold.links.trees import Sort
 from linkhold.runtime import Runtime
 
+NEXT = "WyJhZGRlZCIsIjIwMjYtMTEtMjNUMTM6MjM6NTguOTE5Mzg2KzAwOjAwIiwxN10"
+"""A cursor for the examples."""
 NDJSON = "application/x-ndjson"
 STREAMED_AT_ONCE = 1000
 HIGHLIGHTED = ("title", "url", "description", "notes")
@@ -34,23 +36,40 @@ class ListQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     q: Annotated[
-        str, Field(description="What to look for, in the search language; everything if left out.")
+        str,
+        Field(
+            description="What to look for, in the search language; everything if left out.",
+            examples=["postgres #db -is:archived"],
+        ),
     ] = ""
     limit: Annotated[
         int | None,
-        Field(ge=1, le=shapes.MOST_LISTED, description="How many links at most: 100, and all of a stream."),
+        Field(
+            ge=1,
+            le=shapes.MOST_LISTED,
+            description="How many links at most: 100, and all of a stream.",
+            examples=[20],
+        ),
     ] = None
-    cursor: Annotated[str | None, Field(description="`next` of the page before.")] = None
-    sort: Annotated[Sort | None, Field(description="The order; `sort:` in the search says it as well.")] = (
-        None
-    )
-    trashed: Annotated[bool, Field(description="List the trash: the same as `is:trashed` in the search.")] = (
-        False
-    )
+    cursor: Annotated[str | None, Field(description="`next` of the page before.", examples=[NEXT])] = None
+    sort: Annotated[
+        Sort | None,
+        Field(description="The order; `sort:` in the search says it as well.", examples=["added"]),
+    ] = None
+    trashed: Annotated[
+        bool,
+        Field(description="List the trash: the same as `is:trashed` in the search.", examples=[False]),
+    ] = False
     fields: Annotated[
-        str | None, Field(description="Which fields of each link, with commas between; all if left out.")
+        str | None,
+        Field(
+            description="Which fields of each link, with commas between; all if left out.",
+            examples=["id,url,title"],
+        ),
     ] = None
-    highlight: Annotated[bool, Field(description="Tell where in each link the words are.")] = False
+    highlight: Annotated[
+        bool, Field(description="Tell where in each link the words are.", examples=[True])
+    ] = False
 
 
 class CountShape(BaseModel):
@@ -95,7 +114,7 @@ class PageShape(BaseModel):
     model_config = shapes.example(
         {
             "links": [shapes.LINK],
-            "next": "WyJhZGRlZCIsIjIwMjYtMTEtMjNUMTM6MjM6NTguOTE5Mzg2KzAwOjAwIiwxN10",
+            "next": NEXT,
             "count": {"value": 100, "exact": False},
             "understood": "postgres and #db",
             "remarks": [],

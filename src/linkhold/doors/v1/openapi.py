@@ -27,6 +27,17 @@ Json = dict[str, Any]
 REF = "#/components/schemas/{model}"
 # Any operation can be answered so: wrong credentials, a missing scope, too many attempts, no database.
 EVERYWHERE = (401, 403, 429, 503)
+EXAMPLES: Mapping[str, object] = {
+    "link_id": 17,
+    "change_id": 31,
+    "batch_id": 4,
+    "item_id": 5,
+    "search_id": 2,
+    "If-Match": '"1"',
+    "If-None-Match": '"1"',
+    "Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324",
+}
+"""What stands in paths and headers, by name; queries and bodies have their examples beside them."""
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
@@ -119,12 +130,24 @@ def _schemas(models: list[type[BaseModel]]) -> Json:
 def _operation(rule: Rule, view: Callable[..., Any], described: Operation) -> Json:
     summary, _, rest = inspect.cleandoc(view.__doc__ or "").partition("\n")
     parameters = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "integer", "minimum": 1},
+            "example": EXAMPLES[name],
+        }
         for name in PARAMETER.findall(rule.rule)
     ]
     parameters += _query_parameters(described.query)
     parameters += [
-        {"name": name, "in": "header", "description": meaning, "schema": _header(name)}
+        {
+            "name": name,
+            "in": "header",
+            "description": meaning,
+            "schema": _header(name),
+            "example": EXAMPLES[name],
+        }
         for name, meaning in described.headers.items()
     ]
     result: Json = {
@@ -157,6 +180,7 @@ def _query_parameters(query: type[BaseModel] | None) -> list[Json]:
             "name": name,
             "in": "query",
             "description": schema.pop("description", ""),
+            "example": schema.pop("examples")[0],
             "schema": schema | {"title": name},
         }
         for name, schema in properties.items()

@@ -131,6 +131,17 @@ class FaultShape(BaseModel):
 class ProblemShape(BaseModel):
     """An error, as a problem document (RFC 9457)."""
 
+    model_config = example(
+        {
+            "type": "urn:linkhold:problem:bad-input",
+            "title": "Bad input",
+            "status": 400,
+            "detail": "titel: Unknown field.",
+            "request_id": "29997ec7b62b98d9",
+            "errors": [{"field": "titel", "detail": "Unknown field."}],
+        }
+    )
+
     type: str
     title: str
     status: int

@@ -21,8 +21,12 @@ class TagsQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    typed: Annotated[str | None, Field(description="The beginning of a tag, or of a part of one.")] = None
-    limit: Annotated[int, Field(ge=1, le=1000, description="How many completions at most.")] = 20
+    typed: Annotated[
+        str | None, Field(description="The beginning of a tag, or of a part of one.", examples=["py"])
+    ] = None
+    limit: Annotated[int, Field(ge=1, le=1000, description="How many completions at most.", examples=[8])] = (
+        20
+    )
 
 
 class TagShape(BaseModel):
