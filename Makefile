@@ -59,6 +59,7 @@ translations: $(VENV)/.checks ## Bring new messages into the catalogues, and com
 		--sort-output --output $(PO)/linkhold.pot src
 	@$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --domain linkhold \
 		--input-file $(PO)/linkhold.pot --output-dir $(PO)
+	@sed -i '/^"POT-Creation-Date:/d' $(PO)/*/LC_MESSAGES/linkhold.po  # it would differ in every commit
 	@$(BIN)/pybabel --quiet compile --domain linkhold --directory $(PO)
 	@rm $(PO)/linkhold.pot
 

@@ -86,6 +86,22 @@ def test_the_address_for_the_first_account_is_printed_until_there_is_one(
     assert "There is an account already" in err
 
 
+def test_what_is_done_at_the_command_line_is_told_to_the_administrators(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LINKHOLD_DATA_DIR", str(tmp_path))
+    for name in ("ada", "bob", "eve"):
+        run("account", "add", name, "--password-stdin", text="correct horse\n")
+    assert run("key", "rotate", "metrics")[0] == 0
+    run("account", "remove", "bob", "--yes-destroy-the-library")
+    told = [line.split("\t")[1:] for line in run("account", "audit", "ada")[1].splitlines()]
+    assert told[:2] == [
+        ["account removed", "bob", "command line"],
+        ["key renewed", "metrics", "command line"],
+    ]
+    assert "removed" not in run("account", "audit", "eve")[1]
+
+
 def test_removing_an_account_destroys_its_library_and_no_others(run: Run) -> None:
     for name in ("ada", "bob"):
         run("account", "add", name, "--password-stdin", text="correct horse\n")

@@ -109,15 +109,19 @@ def set_public(session: Session, owner: int, public: bool) -> None:  # noqa: FBT
         session.flush()
 
 
-def remove(session: Session, account: Account) -> None:
+def remove(session: Session, account: Account, *, by: int | None = None) -> None:
     """Destroy an account with its tokens and sessions; `library.destroy` destroys what it saved.
+
+    `by` is the administrator who does it, if it is one, and not the command line or its owner.
 
     Raises `Conflict` for the only administrator, while there are others to look after.
     """
     if account.is_admin and is_only_administrator(session, account) and len(every(session)) > 1:
         raise Conflict("This is the only administrator: make another account one first.")
+    name = account.name
     session.delete(account)
     session.flush()
+    audit.record_administration(session, "account removed", by=by, detail=name)
 
 
 def is_only_administrator(session: Session, account: Account) -> bool:

@@ -1,4 +1,4 @@
-"""What was done to an account, kept for its owner to see: log-ins, tokens, passwords."""
+"""What was done to an account, or by it as an administrator, kept for its owner to see."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from linkhold import clock
-from linkhold.accounts.models import Audited
+from linkhold.accounts.models import Account, Audited
 
 Act = Literal[
     "account made",
+    "account removed",
+    "invitation made",
+    "invitation withdrawn",
+    "key renewed",
     "logged in",
     "made an administrator",
     "no administrator any more",
@@ -47,6 +51,16 @@ def record(session: Session, owner: int, act: Act, *, detail: str = "") -> None:
             address=address.get(),
         )
     )
+
+
+def record_administration(session: Session, act: Act, *, by: int | None, detail: str = "") -> None:
+    """Keep what was done to the whole server: with who did it, or with every administrator.
+
+    At the command line nobody has logged in, and those who administer Linkhold are to see it.
+    """
+    administrators = select(Account.id).where(Account.is_admin)
+    for owner in [by] if by is not None else session.scalars(administrators).all():
+        record(session, owner, act, detail=detail)
 
 
 def of_account(session: Session, owner: int, *, limit: int, before: int | None = None) -> Sequence[Audited]:

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from linkhold import clock
-from linkhold.accounts import accounts, secret
+from linkhold.accounts import accounts, audit, secret
 from linkhold.accounts.models import Account, Invitation
 from linkhold.errors import BadInput, NotFound
 
@@ -39,10 +39,10 @@ def issue_first(session: Session) -> str | None:
     return code
 
 
-def issue(session: Session, *, label: str, days: int) -> str:
+def issue(session: Session, by: int, *, label: str, days: int) -> str:
     """Return a code that lets its holder make an account, once, within some days.
 
-    Raises `BadInput` for an unusable label or lifetime.
+    `by` is the administrator who invites. Raises `BadInput` for an unusable label or lifetime.
     """
     label = label.strip()
     if not label.isprintable() or len(label) > LONGEST_LABEL:
@@ -59,6 +59,7 @@ def issue(session: Session, *, label: str, days: int) -> str:
             expires_at=now + timedelta(days=days),
         )
     )
+    audit.record_administration(session, "invitation made", by=by, detail=label)
     session.flush()
     return code
 
@@ -69,11 +70,14 @@ def open_ones(session: Session) -> Sequence[Invitation]:
     return session.scalars(query).all()
 
 
-def withdraw(session: Session, invitation_id: int) -> None:
+def withdraw(session: Session, by: int, *, invitation_id: int) -> None:
     """Make an invitation worthless; raises `NotFound`."""
-    gone = session.scalar(delete(Invitation).where(Invitation.id == invitation_id).returning(Invitation.id))
+    gone = session.scalar(
+        delete(Invitation).where(Invitation.id == invitation_id).returning(Invitation.label)
+    )
     if gone is None:
         raise NotFound("This invitation was used, or withdrawn already.")
+    audit.record_administration(session, "invitation withdrawn", by=by, detail=gone)
 
 
 def find(session: Session, code: str) -> Invitation | None:

@@ -47,7 +47,7 @@ def test_for_others_there_is_no_administration(
 ) -> None:
     with runtime.transaction() as session:
         accounts.by_id(session, account.id).is_admin = False
-        invitations.issue(session, label="", days=1)
+        invitations.issue(session, account.id, label="", days=1)
     assert "/admin" not in browser.get("/").text
     for answer in (
         browser.get("/admin"),
@@ -109,6 +109,23 @@ def test_an_invitation_that_was_withdrawn_is_worth_nothing(
     assert administrator.post(f"/admin/invitations/{newest}/withdraw").status_code == 303
     assert app.test_client().get(address).status_code == 404
     assert administrator.post(f"/admin/invitations/{newest}/withdraw").status_code == 404
+
+
+def test_what_an_administrator_does_to_the_server_is_kept(
+    administrator: FlaskClient, session: Session, account: Account, other: Account
+) -> None:
+    administrator.post("/admin/invitations", data={"label": "for Bob", "days": "1"})
+    newest = session.scalar(select(func.max(Invitation.id)))
+    administrator.post(f"/admin/invitations/{newest}/withdraw")
+    administrator.post(f"/admin/accounts/{other.id}/remove", data={"name": other.name})
+    kept = session.execute(
+        select(Audited.act, Audited.detail).where(Audited.owner_id == account.id).order_by(Audited.id)
+    ).all()
+    assert [tuple(row) for row in kept[-3:]] == [
+        ("invitation made", "for Bob"),
+        ("invitation withdrawn", "for Bob"),
+        ("account removed", other.name),
+    ]
 
 
 def test_administrators_are_made_and_unmade_and_it_is_told_to_them(

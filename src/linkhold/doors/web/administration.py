@@ -48,7 +48,12 @@ def invite() -> BaseResponse:
     form = request.form
     try:
         with current.runtime().transaction() as session:
-            code = invitations.issue(session, label=form.get("label", ""), days=form.get("days", 0, type=int))
+            code = invitations.issue(
+                session,
+                current.caller().account_id,
+                label=form.get("label", ""),
+                days=form.get("days", 0, type=int),
+            )
     except BadInput as error:
         return _page(faults=dict(error.faults), status=400)
     return briefly.shown_at(url_for("web.show_administration"), code)
@@ -59,7 +64,7 @@ def invite() -> BaseResponse:
 def withdraw_invitation(invitation_id: int) -> BaseResponse:
     """Make an invitation worthless."""
     with current.runtime().transaction() as session:
-        invitations.withdraw(session, invitation_id)
+        invitations.withdraw(session, current.caller().account_id, invitation_id=invitation_id)
     return redirect(url_for("web.show_administration"), code=303)
 
 
@@ -83,7 +88,7 @@ def remove_account(account_id: int) -> BaseResponse:
         with current.runtime().transaction() as session:
             account = accounts.by_id(session, account_id)
             _check(account.id, account.name)
-            accounts.remove(session, account)
+            accounts.remove(session, account, by=current.caller().account_id)
             library.destroy(session, account_id)
     except (BadInput, Conflict) as error:
         return _page(error=error, status=409)
