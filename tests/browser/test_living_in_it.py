@@ -217,6 +217,22 @@ def test_the_step_back_from_a_search_leads_to_the_library(open_page: Open, home:
     expect(page).to_have_url(f"{home.url}/statistics")
 
 
+def test_a_key_takes_a_text_back_into_the_inbox(open_page: Open, home: Home) -> None:
+    page = open_page()
+    headers = {"Authorization": f"Bearer {home.token}"}
+    page.request.post(f"{home.url}/save", data="Remember the milk", headers=headers)
+    for button in ("Trash", "Save as a link"):
+        page.goto(f"{home.url}/inbox")
+        page.get_by_label("The address that belongs to it").fill("example.com/milk")
+        page.get_by_role("button", name=button, exact=True).click()
+        expect(message(page)).to_contain_text("Undo")
+        expect(page.locator(".shared")).to_have_count(0)
+        page.keyboard.press("u")
+        expect(page.locator(".shared")).to_have_text("Remember the milk")
+    page.goto(f"{home.url}/?q=milk")
+    expect(page.get_by_text("Nothing found")).to_be_visible()
+
+
 PASTE = """text => {
     const data = new DataTransfer();
     data.setData("text/plain", text);
