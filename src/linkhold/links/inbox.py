@@ -59,6 +59,12 @@ def newest(
     return session.scalars(query.order_by(InboxItem.id.desc()).limit(limit)).all()
 
 
+def has_left(session: Session, owner: int, item_id: int) -> bool:
+    """Tell whether a text left the inbox and can come back."""
+    item = session.get(InboxItem, (owner, item_id))
+    return item is not None and item.trashed_at is not None
+
+
 def trash(session: Session, owner: int, item_id: int) -> InboxItem:
     """Move a text to the trash; one that is there stays as it is. Raises `NotFound`."""
     item = _locked(session, owner, item_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -28,6 +29,13 @@ def left(session: Session, account: Account) -> list[int]:
     return [each.id for each in inbox.newest(session, account.id, limit=10)]
 
 
+def undo(browser: FlaskClient, page: str) -> None:
+    """Press the button of the message."""
+    [message] = re.findall(r'<div id="message".*?</div>', page, re.DOTALL)
+    [action] = re.findall(r'action="([^"]+)"', message)
+    assert browser.post(action, data={"back": "/inbox"}).status_code == 303
+
+
 def test_a_text_is_shown_as_text(browser: FlaskClient, item: InboxItem) -> None:
     page = browser.get("/inbox").text
     assert "Remember &lt;b&gt;the milk&lt;/b&gt;" in page
@@ -43,6 +51,9 @@ def test_a_text_becomes_a_link(
     assert "Saved" in page
     assert left(session, account) == []
     assert "Remember &lt;b&gt;the milk" in browser.get("/").text
+    undo(browser, page)
+    assert left(session, account) == [item.id], "the text is back"
+    assert "milk.example" not in browser.get("/").text
 
 
 @pytest.mark.parametrize("url", ["", "javascript:alert(1)", "no link", "https://"])
@@ -63,10 +74,24 @@ def test_a_text_becomes_a_note_of_a_link_that_the_library_has(
     assert unknown.status_code == 400
     assert "No link of your library has this address" in unknown.text
     link = make_link(account, url="https://known.example/", notes="First.")
-    assert browser.post(f"/inbox/{item.id}/note", data={"url": "https://known.example/"}).status_code == 303
+    form = {"url": "https://known.example/"}
+    page = browser.post(f"/inbox/{item.id}/note", data=form, follow_redirects=True).text
     assert left(session, account) == []
-    kept = session.get_one(Link, (account.id, link.id))
-    assert kept.notes == "First.\n\nRemember <b>the milk</b>"
+    assert session.get_one(Link, (account.id, link.id)).notes == "First.\n\nRemember <b>the milk</b>"
+    undo(browser, page)
+    assert left(session, account) == [item.id]
+    assert session.get_one(Link, (account.id, link.id)).notes == "First."
+
+
+def test_a_text_that_changes_nothing_comes_back_alone(
+    browser: FlaskClient, session: Session, account: Account, item: InboxItem, make_link: Make
+) -> None:
+    link = make_link(account, url="https://milk.example/", notes=item.text, title="T")
+    form = {"url": "https://milk.example/"}
+    page = browser.post(f"/inbox/{item.id}/link", data=form, follow_redirects=True).text
+    undo(browser, page)
+    assert left(session, account) == [item.id]
+    assert session.get_one(Link, (account.id, link.id)).trashed_at is None, "an older change is not undone"
 
 
 def test_a_text_is_thrown_away_and_comes_back(
@@ -74,7 +99,10 @@ def test_a_text_is_thrown_away_and_comes_back(
 ) -> None:
     page = browser.post(f"/inbox/{item.id}/trash", follow_redirects=True).text
     assert left(session, account) == []
-    assert f"/inbox/{item.id}/restore" in page, "undo is offered"
+    assert 'data-key="u"' in page, "a key undoes it"
+    undo(browser, page)
+    assert left(session, account) == [item.id]
+    browser.post(f"/inbox/{item.id}/trash")
     assert "Remember" in browser.get("/inbox?trashed=1").text
     again = browser.post(f"/inbox/{item.id}/link", data={"url": "https://milk.example/"})
     assert again.status_code == 400
@@ -89,7 +117,8 @@ def test_anothers_text_is_not_there(
     theirs = inbox.keep(session, stranger.id, "secret words", origin=Origin("share"))
     make_link(account, url="https://known.example/")
     assert "secret words" not in browser.get("/inbox").text
-    for act in ("link", "note", "trash", "restore"):
+    assert "The text left" not in browser.get(f"/inbox?done=text.{theirs.id}").text
+    for act in ("link", "note", "trash", "restore", "undo/1/1"):
         answer = browser.post(f"/inbox/{theirs.id}/{act}", data={"url": "https://known.example/"})
         assert answer.status_code == 404
     assert left(session, stranger) == [theirs.id]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
+from linkhold import clock
 from linkhold.doors import current
 from linkhold.doors.web import frame, message, typed
 from linkhold.doors.web.blueprint import bp
 from linkhold.errors import BadInput, Conflict, LinkholdError
-from linkhold.links import history, inbox, reading
+from linkhold.links import inbox, reading, undoing
 
 PAGE = 50
 LARGEST = 2**63
@@ -25,7 +28,7 @@ def show_inbox() -> BaseResponse:
 @bp.post("/inbox/<id:item_id>/link")
 def make_link(item_id: int) -> BaseResponse:
     """Save an address with the words of a text."""
-    caller, runtime, url = current.caller(), current.runtime(), _address()
+    begun, caller, runtime, url = clock.now(), current.caller(), current.runtime(), _address()
     try:
         with runtime.transaction() as session:
             saved = inbox.make_link(
@@ -33,13 +36,13 @@ def make_link(item_id: int) -> BaseResponse:
             )
     except (BadInput, Conflict) as error:
         return _page(wrong=item_id, error=error)
-    return _done(saved.link.id)
+    return _done(item_id, saved.link.id, begun)
 
 
 @bp.post("/inbox/<id:item_id>/note")
 def make_note(item_id: int) -> BaseResponse:
     """Add a text to the notes of the link that has an address."""
-    caller, runtime = current.caller(), current.runtime()
+    begun, caller, runtime = clock.now(), current.caller(), current.runtime()
     try:
         with runtime.transaction() as session:
             link_id = _link_at(session, _address())
@@ -48,7 +51,7 @@ def make_note(item_id: int) -> BaseResponse:
             )
     except (BadInput, Conflict) as error:
         return _page(wrong=item_id, error=error)
-    return _done(link_id)
+    return _done(item_id, link_id, begun)
 
 
 @bp.post("/inbox/<id:item_id>/trash")
@@ -56,7 +59,7 @@ def trash_item(item_id: int) -> BaseResponse:
     """Move a text to the trash of the inbox."""
     with current.runtime().transaction() as session:
         inbox.trash(session, current.caller().account_id, item_id)
-    return redirect(url_for("web.show_inbox", gone=item_id), code=303)
+    return redirect(url_for("web.show_inbox", done=message.of_text(item_id)), code=303)
 
 
 @bp.post("/inbox/<id:item_id>/restore")
@@ -65,6 +68,16 @@ def restore_item(item_id: int) -> BaseResponse:
     with current.runtime().transaction() as session:
         inbox.restore(session, current.caller().account_id, item_id)
     return redirect(url_for("web.show_inbox"), code=303)
+
+
+@bp.post("/inbox/<id:item_id>/undo/<id:link_id>/<id:change_id>")
+def undo_text(item_id: int, link_id: int, change_id: int) -> BaseResponse:
+    """Undo what a text did to a link, and take the text back into the inbox."""
+    caller = current.caller()
+    with current.runtime().transaction() as session:
+        inbox.restore(session, caller.account_id, item_id)
+        undone = undoing.undo_change(session, caller.account_id, link_id, change_id, origin=caller.origin)
+    return frame.back(message.of_batch(undone.done.batch_id), left=undone.left_count)
 
 
 def _address() -> str:
@@ -80,10 +93,10 @@ def _link_at(session: Session, url: str) -> int:
     return found.id
 
 
-def _done(link_id: int) -> BaseResponse:
+def _done(item_id: int, link_id: int, begun: datetime) -> BaseResponse:
     with current.runtime().reading() as session:
-        change = history.latest(session, current.caller().account_id, link_id)
-    return redirect(url_for("web.show_inbox", done=message.of_change(change)), code=303)
+        change = message.since(session, current.caller().account_id, link_id, begun, otherwise="known")
+    return redirect(url_for("web.show_inbox", done=message.of_text(item_id, change)), code=303)
 
 
 def _page(*, wrong: int | None = None, error: LinkholdError | None = None) -> BaseResponse:
@@ -99,7 +112,6 @@ def _page(*, wrong: int | None = None, error: LinkholdError | None = None) -> Ba
         items=found[:PAGE],
         older=found[PAGE - 1].id if len(found) > PAGE else None,
         trashed=trashed,
-        gone=request.args.get("gone", type=int),
         wrong=wrong,
         told=error.message if error else None,
     )

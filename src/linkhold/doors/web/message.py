@@ -7,7 +7,7 @@ address cannot make a page say what is not so.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import request, url_for
@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 from linkhold.doors import current
 from linkhold.doors.web.speaking import gettext, ngettext, translated
 from linkhold.errors import NotFound
-from linkhold.links import batches, history, reading
+from linkhold.links import batches, history, inbox, reading
 from linkhold.links.models import Change
 
-DONE = re.compile(r"(batch|change|known|same)\.([1-9][0-9]{0,17})(?:\.([1-9][0-9]{0,17}))?")
+NUMBER = r"\.([1-9][0-9]{0,17})"
+DONE = re.compile(rf"(batch|change|known|same|text){NUMBER}(?:{NUMBER})?(?:{NUMBER})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,12 @@ def of_batch(batch_id: int) -> str:
     return f"batch.{batch_id}"
 
 
+def of_text(item_id: int, change: str = "") -> str:
+    """Return what names that a text left the inbox, and the change of a link that it became, if it did."""
+    kind, _, numbers = change.partition(".")
+    return f"text.{item_id}.{numbers}" if kind == "change" else f"text.{item_id}"
+
+
 def since(session: Session, owner: int, link_id: int, begun: datetime, *, otherwise: str) -> str:
     """Return what names the last change of a link, if it was made since an act began.
 
@@ -60,7 +67,7 @@ def read() -> Message | None:
     named = DONE.fullmatch(request.args.get("done", ""))
     if named is None:
         return None
-    kind, first, second = named[1], int(named[2]), int(named[3] or 0)
+    kind, first, second, third = named[1], int(named[2]), int(named[3] or 0), int(named[4] or 0)
     owner = current.caller().account_id
     with current.runtime().reading() as session:
         try:
@@ -68,6 +75,8 @@ def read() -> Message | None:
                 return _batch(session, owner, first)
             if kind == "change":
                 return _change(session, owner, first, second)
+            if kind == "text":
+                return _text(session, owner, first, (second, third))
             return Message(_unchanged(kind), _name(session, owner, first))
         except NotFound:
             return None
@@ -94,6 +103,18 @@ def _change(session: Session, owner: int, link_id: int, change_id: int) -> Messa
         return None
     undo = url_for("web.undo_change", link_id=link_id, change_id=change_id)
     return Message(_told(change), _name(session, owner, link_id), undo)
+
+
+def _text(session: Session, owner: int, item_id: int, became: tuple[int, int]) -> Message | None:
+    """Say what became of a text of the inbox, while it is not back there; its undo brings it back."""
+    if not inbox.has_left(session, owner, item_id):
+        return None
+    change = _change(session, owner, *became) if all(became) else None
+    if change is None:
+        return Message(gettext("The text left the inbox."), undo=url_for("web.restore_item", item_id=item_id))
+    link_id, change_id = became
+    undo = url_for("web.undo_text", item_id=item_id, link_id=link_id, change_id=change_id)
+    return replace(change, undo=undo)
 
 
 def _told(change: Change) -> str:

@@ -15,9 +15,9 @@ function wanted() {
 // The first letter makes a step to come back over, all further ones change where it leads.
 let stepped = false;
 
-function step() {
-  const same = wanted() === plain(location.href);
-  history[stepped || same ? "replaceState" : "pushState"](null, "", wanted());
+function step(to) {
+  const same = to === plain(location.href);
+  history[stepped || same ? "replaceState" : "pushState"](null, "", to);
   stepped = true;
 }
 
@@ -25,10 +25,11 @@ async function find() {
   clearTimeout(timer);
   running?.abort();
   running = new AbortController();
+  const to = wanted();
   try {
-    const { page, ok } = await fetched(wanted(), { signal: running.signal });
+    const { page, ok } = await fetched(to, { signal: running.signal });
     if (!ok) return;
-    step();
+    step(to);
     document.title = page.title;
     found(page);
   } catch (error) {
@@ -39,7 +40,11 @@ async function find() {
 const pause = () => {
   stepped = false;
 };
-addEventListener("popstate", pause);
+addEventListener("popstate", () => {
+  clearTimeout(timer);
+  running?.abort();
+  pause();
+});
 document.addEventListener("shown", pause);
 one("#q")?.addEventListener("focus", pause);
 
