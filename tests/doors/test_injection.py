@@ -6,9 +6,7 @@ another person's words would be in an answer, or the server would fail on the br
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -16,8 +14,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from werkzeug.routing import Rule
 
-from conftest import PASSWORD
+from conftest import PASSWORD, MakeAccount
+from doors import injected
+from linkhold.accounts import administration, sessions
 from linkhold.accounts.models import Account
+from linkhold.doors import identify
 from linkhold.doors.v1.openapi import Operation
 from linkhold.links.models import Link
 from linkhold.runtime import Runtime
@@ -69,73 +70,65 @@ def is_silent(runtime: Runtime) -> bool:
     return tuple(row) == (0, True, True, True)
 
 
-def paths(rule: Rule, link: Link, value: str) -> list[str]:
-    """Return the paths of a rule, with the string in each of its arguments, and a real one."""
-    path = rule.rule
-    for argument in rule.arguments:
-        path = path.replace(f"<id:{argument}>", "{}").replace(f"<{argument}>", "{}")
-    many = len(rule.arguments)
-    return list({path.format(*[each] * many) for each in (value, f"{link.id}{value}", link.id)})
+class Visitors:
+    """Those who are logged in; there is another one when the last one left, or was thrown out."""
+
+    def __init__(self, runtime: Runtime, make_account: MakeAccount, make_link: Callable[..., Link]) -> None:
+        self._runtime, self._make_account, self._make_link = runtime, make_account, make_link
+        self.come()
+
+    def come(self) -> None:
+        """Log a new person in, who has a link and may administrate."""
+        self.account = self._make_account()
+        self.link = self._make_link(self.account, tags=["b"])
+        with self._runtime.transaction() as session:
+            administration.set_administrator(session, self.account.id, value=True)
+            self.cookie = sessions.start(session, self.account.id, user_agent="", address="")
 
 
-def bodies(described: Operation | None, value: str) -> list[dict[str, Any]]:
-    """Return bodies that a route reads, each with the string in another of its fields."""
-    if described is None or described.body is None:
-        return [{"url": value}, {"url": "https://a.example/", value: value}]
-    (example,) = described.body.model_json_schema()["examples"]
-    return [
-        example | {name: [value] if isinstance(example.get(name), list) else value}
-        for name in (*described.body.model_fields, value)
-    ]
+def _described(app: Flask, rule: Rule) -> Operation | None:
+    return getattr(app.view_functions[rule.endpoint], "operation", None)
 
 
-def variations(described: Operation | None, value: str, token: str) -> list[dict[str, Any]]:
-    """Return what is sent with a request: the string in each header, parameter, field and cookie."""
-    bearer = {"Authorization": f"Bearer {token}"}
-    basic = base64.b64encode(f"{value}:{value}".encode()).decode()
-    form = dict.fromkeys(("url", "title", "tags", "name", "password", "code", "next"), value)
-    fields = described.query.model_fields if described is not None and described.query else ()
-    query = dict.fromkeys((*fields, "code", "next", "before", "link", "done"), value)
-    return [
-        *({"json": body, "headers": bearer} for body in bodies(described, value)),
-        {"query_string": query, "headers": bearer},
-        *({"query_string": {name: value}, "headers": bearer} for name in query),
-        {"data": form, "headers": bearer},
-        {"data": value, "content_type": "application/json", "headers": bearer},
-        {"headers": {"Authorization": f"Basic {basic}"}},
-        {"headers": {"Authorization": f"Bearer {token}{value}"}},
-        {"headers": {"Authorization": f"Bearer lh_1{value}_{'0' * 40}"}},
-        {"headers": {"Cookie": f'linkhold_session="{value}"'}},
-        {
-            "json": {"url": "https://a.example/"},
-            "headers": bearer
-            | dict.fromkeys(
-                ("Idempotency-Key", "Prefer", "X-Request-Id", "If-Match", "If-None-Match", "Accept"), value
-            ),
-        },
-    ]
+def test_no_form_is_forgotten(app: Flask) -> None:
+    assert set(injected.FORMS) == injected.pages_with_forms(app)
+
+
+@pytest.fixture
+def visitors(runtime: Runtime, make_account: MakeAccount, make_link: Callable[..., Link]) -> Visitors:
+    return Visitors(runtime, make_account, make_link)
 
 
 @pytest.mark.parametrize("value", STRINGS)
 def test_no_parameter_of_any_route_reaches_a_statement(
     app: Flask,
-    client: FlaskClient,
     runtime: Runtime,
     account: Account,
-    make_link: Callable[..., Link],
+    visitors: Visitors,
     make_token: Callable[..., str],
     value: str,
 ) -> None:
-    token = make_token(account)
-    link = make_link(account)
-    for rule in app.url_map.iter_rules():
-        described = getattr(app.view_functions[rule.endpoint], "operation", None)
-        for path in paths(rule, link, value):
-            for sent in variations(described, value, token):
-                for method in rule.methods or ():
-                    answer = client.open(path, method=method, **sent)
-                    assert answer.status_code < 500, (method, path, sent, answer.text)
-                    assert SECRET_WORDS not in answer.text, (method, path, sent)
+    client, token = app.test_client(use_cookies=False), make_token(account)
+    # It leads to the page where one logs in, whoever asks.
+    inside = {"web.logout"}
+    routes = [(rule, method) for rule in app.url_map.iter_rules() for method in sorted(rule.methods or ())]
+    for rule, method in routes:
+        is_page = rule.endpoint.startswith("web.")
+        for path in injected.paths(rule, visitors.link, value):
+            sending = (
+                injected.to_page(rule, method, value, visitors)
+                if is_page
+                else injected.to_program(_described(app, rule), method, value, token)
+            )
+            for sent in sending:
+                answer = client.open(path, method=method, **sent)
+                assert answer.status_code < 500, (method, path, sent, answer.text)
+                assert SECRET_WORDS not in answer.text, (method, path, sent)
+                if injected.is_inside(answer):
+                    inside.add(rule.endpoint)
+                elif is_page:
+                    visitors.come()
+    assert inside >= set(app.view_functions) - identify.OPEN, "nobody who is known asked for these"
     assert is_silent(runtime)
 
 
