@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 import needs
-from linkhold import config, metrics
+from linkhold import cli, config, metrics
 from linkhold.doors.web import assets
 
 DEPLOY = Path(__file__).parents[1] / "deploy"
@@ -28,7 +28,7 @@ FOUND_WHEN_ASKED = {
 
 def known() -> set[str]:
     names = set(FOUND_WHEN_ASKED)
-    for counted in (metrics.REQUESTS, metrics.SAVES):
+    for counted in (metrics.REQUESTS, metrics.SAVES, metrics.POOL_TIMEOUTS):
         names.add(f"{counted._name}_total")
     for timed in (metrics.LATENCY, metrics.SEARCHES):
         names |= {f"{timed._name}_{part}" for part in ("bucket", "count", "sum")}
@@ -40,6 +40,15 @@ def test_dashboard_and_alerts_ask_for_metrics_that_exist(name: str) -> None:
     asked = set(re.findall(r"linkhold_\w+", (DEPLOY / "monitoring" / name).read_text()))
     assert asked
     assert asked <= known()
+
+
+def test_the_alerts_tell_what_they_are_for_and_nothing_else(tmp_path: Path) -> None:
+    promtool, rules = needs.program("promtool", "prometheus"), DEPLOY / "monitoring/alerts.yml"
+    asked = tmp_path / "asked.yml"
+    asked.write_text((Path(__file__).parent / "alerts.yml").read_text().replace("ALERTS", str(rules)))
+    for command in (["check", "rules", str(rules)], ["test", "rules", str(asked)]):
+        done = subprocess.run([promtool, *command], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_dashboard_is_whole() -> None:
@@ -61,6 +70,21 @@ def test_what_the_image_is_built_of_is_there() -> None:
     for line in re.findall(r"^COPY (?!--from)(.+)$", text, flags=re.MULTILINE):
         for source in line.split()[:-1]:
             assert (DEPLOY.parent / source).exists(), source
+
+
+def test_the_image_asks_itself_by_a_command_that_exists() -> None:
+    """By 127.0.0.1 it would be refused as soon as LINKHOLD_HOSTS is set."""
+    text = (DEPLOY / "container/Containerfile").read_text()
+    (asked,) = re.findall(r"^HEALTHCHECK .*CMD (.+)$", text, flags=re.MULTILINE)
+    program, command = json.loads(asked)
+    assert program == "linkhold"
+    assert command in cli.COMMANDS
+
+
+def test_the_secrets_of_the_containers_are_readable_for_the_user_of_the_image() -> None:
+    (number,) = re.findall(r"--uid (\d+)", (DEPLOY / "container/Containerfile").read_text())
+    compose = (DEPLOY / "container/compose.yaml").read_text()
+    assert f"chown {number}:{number} secrets/url" in compose
 
 
 def test_nginx_finds_the_static_files_where_the_pages_ask_for_them(app: Flask, tmp_path: Path) -> None:

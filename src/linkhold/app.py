@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from linkhold import errors, metrics
 from linkhold.accounts import audit
 from linkhold.config import variable
+from linkhold.db import engine as engines
 from linkhold.doors import compression, cors, current, identify, ops, reply, share, tutorial, v1, web
 from linkhold.doors.body import Request
 from linkhold.doors.envelope import ROUTE, Envelope
@@ -118,6 +119,8 @@ def _known_error(error: errors.LinkholdError) -> BaseResponse:
     status, _, _ = reply.of_error(error)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         log.warning("%s", error.message)
+    if engines.is_crowded(error):
+        metrics.POOL_TIMEOUTS.inc()
     if _for_programs():
         return _to_programs(reply.problem(error), error.message)
     return web.error_page(status=status, error=error)

@@ -40,6 +40,11 @@ SAVES = Counter("linkhold_saves", "Saves that were committed: added, or merged."
 SEARCHES = Histogram(
     "linkhold_search_seconds", "Time that the database took for a search.", buckets=SECONDS, registry=_own
 )
+POOL_TIMEOUTS = Counter(
+    "linkhold_pool_timeouts",
+    "Requests that waited for a connection to PostgreSQL and got none.",
+    registry=_own,
+)
 POOL_USED = Gauge(
     "linkhold_pool_connections_used",
     "Connections to PostgreSQL in use, of all processes.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
 from datetime import timedelta
 from pathlib import Path
 
@@ -111,9 +112,59 @@ def test_a_disk_that_fills_is_found(
         ),
         ({"public_url": "https://a.example", "hosts": "a.example"}, "LINKHOLD_TRUSTED_PROXIES"),
         ({"hosts": "a.example"}, "LINKHOLD_PUBLIC_URL"),
+        ({"trusted_proxies": "unix,0.0.0.0/0"}, "LINKHOLD_TRUSTED_PROXIES to the proxy's address"),
+        ({"trusted_proxies": "::/0"}, "LINKHOLD_TRUSTED_PROXIES to the proxy's address"),
         ({"public_url": "http://127.0.0.1:9", "hosts": "127.0.0.1"}, "nginx"),
     ],
 )
 def test_a_way_in_that_leads_nowhere_is_found(tmp_path: Path, values: dict[str, str], mend: str) -> None:
     found = unwell(list(front.examine(made(tmp_path, **values))))
     assert any(mend in each.mend for each in found), found
+
+
+@pytest.mark.parametrize(
+    ("seen", "level", "mend"),
+    [
+        ({"scheme": "https", "address": "198.51.100.1"}, "ok", ""),
+        ({"scheme": "http", "address": "198.51.100.1"}, "fault", "X-Forwarded-Proto $scheme"),
+        ({"scheme": "https", "address": ""}, "fault", "X-Forwarded-For $remote_addr"),
+        ({"scheme": "https", "address": "192.0.2.77"}, "fault", "X-Forwarded-For $remote_addr"),
+    ],
+)
+def test_a_proxy_that_tells_what_it_should_not_is_found(seen: dict[str, str], level: str, mend: str) -> None:
+    found = front._forwarded("https://links.example", seen)
+    assert found.level == level
+    assert mend in found.mend
+
+
+@pytest.mark.parametrize(("days", "level"), [(22, "ok"), (20, "warning")])
+def test_a_certificate_that_ends_soon_is_found(days: int, level: str) -> None:
+    found = front._certificate(clock.now() + timedelta(days=days))
+    assert found.level == level
+
+
+def test_a_local_certificate_is_not_renewed_by_certbot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = tmp_path / "certificate.pem"
+    monkeypatch.setattr(front, "CERTIFICATE", mine)
+    assert "certbot renew" in front._renewal()
+    mine.touch()
+    assert "deploy/install.sh" in front._renewal()
+    mine.unlink()
+    mine.symlink_to("fullchain.pem")
+    assert "certbot renew" in front._renewal()
+
+
+def test_an_authority_of_ones_own_is_trusted_beside_the_systems(tmp_path: Path) -> None:
+    mine = tmp_path / "authority.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"),
+            *("-subj", "/CN=mine", "-keyout", tmp_path / "key", "-out", mine),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    system = front._trust(None).cert_store_stats()["x509_ca"]
+    assert front._trust(str(mine)).cert_store_stats()["x509_ca"] == system + 1

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import create_engine
 
+from conftest import POOLED
 from linkhold import config, keys
 from linkhold.app import create_app
+from linkhold.db import engine as engines
+from linkhold.db.pool import Pool
 from linkhold.runtime import Runtime
 
 
@@ -105,3 +110,25 @@ def test_a_key_that_cannot_be_made_is_said(watched: Runtime, tmp_path: Path) -> 
     answer = create_app(watched).test_client().get("/metrics", headers={"Authorization": "Bearer x"})
     assert answer.status_code == 500
     assert "cannot be read" in answer.get_json()["detail"]
+
+
+def test_a_request_that_gets_no_connection_is_counted(
+    make_database: Callable[[], str], tmp_path: Path
+) -> None:
+    """Nobody sees it in how many connections are in use now and then."""
+    crowded = engines.make_engine(make_database(), pool_size=1, statement_timeout=30, pooled=POOLED)
+    cast("Pool", crowded.pool)._timeout = 0.1
+    runtime = Runtime.on(crowded, config.load({"LINKHOLD_DATA_DIR": str(tmp_path / "data")}))
+    client = create_app(runtime).test_client()
+    before = read(client, runtime)["linkhold_pool_timeouts_total[]"]
+    with crowded.connect():
+        assert client.get("/readyz").status_code == 503
+    assert read(client, runtime)["linkhold_pool_timeouts_total[]"] == before + 1
+    crowded.dispose()
+
+
+def test_who_shows_the_key_hears_how_a_request_arrived(client: FlaskClient, watched: Runtime) -> None:
+    """The doctor asks so what the proxy in front tells of a client."""
+    assert client.get("/readyz").json == {"status": "ready"}
+    seen = client.get("/readyz", headers=key(watched) | {"X-Forwarded-For": "192.0.2.77"}).json
+    assert seen == {"status": "ready", "seen": {"address": "127.0.0.1", "scheme": "http"}}

@@ -181,6 +181,11 @@ def is_away(error: Exception) -> bool:
     return isinstance(_cause(error), psycopg.OperationalError)
 
 
+def is_crowded(error: BaseException) -> bool:
+    """Tell whether a `DatabaseAway` was one too many for the pool: it waited, and got no connection."""
+    return isinstance(error.__cause__, PoolTimeout)
+
+
 def _cause(error: Exception) -> BaseException | None:
     return error.orig if isinstance(error, DBAPIError) else error
 

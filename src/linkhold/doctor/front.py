@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
+import orjson
 import urllib3
 from urllib3.exceptions import HTTPError, SSLError
 
+from linkhold import clock, keys
 from linkhold.config import Settings, variable
 from linkhold.doctor.finding import Finding, fault, ok, warning
+from linkhold.errors import KeyUnreadable
 
 SECONDS = urllib3.Timeout(connect=10, read=60)
 PAYLOAD_TOO_LARGE = 413
 OK = 200
+LEFT = timedelta(days=21)
+CERTIFICATE = Path("/etc/linkhold/tls/certificate.pem")
+# An address kept for documentation (RFC 5737): nobody has it.
+FORGED = {"X-Forwarded-For": "192.0.2.77", "X-Forwarded-Proto": "gopher"}
 
 
 def examine(settings: Settings, *, authority: str | None = None) -> Iterator[Finding]:
@@ -29,9 +38,16 @@ def examine(settings: Settings, *, authority: str | None = None) -> Iterator[Fin
             f"Set {variable('public_url')} to where people reach Linkhold, and it can be examined.",
         )
         return
-    context = ssl.create_default_context(cafile=authority)
-    with urllib3.PoolManager(ssl_context=context, timeout=SECONDS, retries=False) as pool:
+    with urllib3.PoolManager(ssl_context=_trust(authority), timeout=SECONDS, retries=False) as pool:
         yield from _asked(settings, pool, url)
+
+
+def _trust(authority: str | None) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if authority is not None:
+        # Beside the system's: a local authority may have stood in until Let's Encrypt answered.
+        context.load_verify_locations(cafile=authority)
+    return context
 
 
 def _names(settings: Settings) -> Finding:
@@ -55,16 +71,23 @@ def _proxies(settings: Settings) -> Finding:
             "no proxy is trusted, so that every client has the proxy's address and cookies are not Secure",
             f"Set {variable('trusted_proxies')} to the proxy's address, or to unix.",
         )
+    for name in settings.trusted_proxies.split(","):
+        if name.endswith("/0"):
+            return fault(
+                "proxy",
+                f"everybody is trusted ({name}): any client can say that it has another's address",
+                f"Set {variable('trusted_proxies')} to the proxy's address, or to unix.",
+            )
     return ok("proxy", f"trusted: {settings.trusted_proxies or 'none'}")
 
 
 def _asked(settings: Settings, pool: urllib3.PoolManager, url: str) -> Iterator[Finding]:
     try:
-        answer = pool.request("GET", f"{url}/readyz")
+        answer = pool.request("GET", f"{url}/readyz", headers=_told(settings), preload_content=False)
+        ends = _end_of_certificate(answer)
+        seen = _seen(answer.read())
     except SSLError as error:
-        yield fault(
-            "TLS", _reason(error), "Renew the certificate: certbot renew, then systemctl reload nginx."
-        )
+        yield fault("TLS", _reason(error), _renewal())
         return
     except HTTPError as error:
         yield fault(
@@ -78,8 +101,67 @@ def _asked(settings: Settings, pool: urllib3.PoolManager, url: str) -> Iterator[
         return
     yield ok("address", f"{url} answers, and is ready")
     yield _tls(url, answer)
+    if ends is not None:
+        yield _certificate(ends)
+    if seen is not None and settings.trusted_proxies:
+        yield _forwarded(url, seen)
     yield _request_id(settings, answer)
     yield _body(settings, pool, url)
+
+
+def _told(settings: Settings) -> dict[str, str]:
+    """Return what is sent along: what a client might forge, and the key for which it is told what came."""
+    kept = keys.path(settings.data_dir, keys.METRICS)
+    if not settings.public_url.startswith("https://") or not kept.exists():
+        return FORGED
+    try:
+        return FORGED | {"Authorization": f"Bearer {keys.get(settings.data_dir, keys.METRICS)}"}
+    except KeyUnreadable:
+        return FORGED
+
+
+def _seen(body: bytes) -> dict[str, str] | None:
+    try:
+        found = orjson.loads(body).get("seen")
+    except (orjson.JSONDecodeError, AttributeError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _forwarded(url: str, seen: dict[str, str]) -> Finding:
+    """See that the proxy tells what it saw itself, and not what a client says."""
+    scheme, address = seen.get("scheme"), seen.get("address")
+    if scheme != urlsplit(url).scheme:
+        return fault(
+            "proxy",
+            f"a request by {urlsplit(url).scheme} arrives as one by {scheme}: cookies are not Secure",
+            "proxy_set_header X-Forwarded-Proto $scheme;",
+        )
+    if address == FORGED["X-Forwarded-For"] or not address:
+        state = "a client can say that it has another's address" if address else "no client has an address"
+        return fault("proxy", state, "proxy_set_header X-Forwarded-For $remote_addr;")
+    return ok("proxy", "it tells the client's address and the scheme")
+
+
+def _end_of_certificate(answer: urllib3.BaseHTTPResponse) -> datetime | None:
+    tls = getattr(answer.connection, "sock", None)
+    if not isinstance(tls, ssl.SSLSocket):
+        return None
+    certificate = tls.getpeercert() or {}
+    seconds = ssl.cert_time_to_seconds(str(certificate["notAfter"])) if "notAfter" in certificate else None
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def _certificate(ends: datetime) -> Finding:
+    left = ends - clock.now()
+    state = f"the certificate is good until {ends:%Y-%m-%d}"
+    return ok("TLS", state) if left > LEFT else warning("TLS", state, _renewal())
+
+
+def _renewal() -> str:
+    if CERTIFICATE.exists() and not CERTIFICATE.is_symlink():
+        return "It is of an authority of your own: deploy/install.sh makes a new one."
+    return "Renew the certificate: certbot renew, then systemctl reload nginx."
 
 
 def _tls(url: str, answer: urllib3.BaseHTTPResponse) -> Finding:

@@ -29,7 +29,11 @@ def healthz() -> Response:
 def readyz() -> Response:
     """Answer that saves would succeed: the database is reachable, takes writes, and has a schema we serve."""
     readiness.check(current.runtime().engine)
-    return reply.json({"status": "ready"})
+    if not _has_key():
+        return reply.json({"status": "ready"})
+    # The doctor asks through the proxy: what arrived here tells what the proxy does.
+    seen = {"address": request.remote_addr or "", "scheme": request.scheme}
+    return reply.json({"status": "ready", "seen": seen})
 
 
 @bp.get("/metrics")
@@ -38,12 +42,16 @@ def numbers() -> Response:
 
     It is a key of its own, no account's token, so that they can be read while the database is away.
     """
-    runtime, given = current.runtime(), request.authorization
+    if not _has_key():
+        raise MetricsKeyMissing
+    return Response(metrics.written(_now(current.runtime())), content_type=metrics.CONTENT_TYPE)
+
+
+def _has_key() -> bool:
+    given = request.authorization
     if given is None or given.type != "bearer" or not given.token:
-        raise MetricsKeyMissing
-    if not keys.is_right(runtime.settings.data_dir, keys.METRICS, given.token):
-        raise MetricsKeyMissing
-    return Response(metrics.written(_now(runtime)), content_type=metrics.CONTENT_TYPE)
+        return False
+    return keys.is_right(current.runtime().settings.data_dir, keys.METRICS, given.token)
 
 
 def _now(runtime: Runtime) -> Iterator[Metric]:
