@@ -20,6 +20,8 @@ from linkhold.links import editing, history, reading, trash, undoing
 from linkhold.links.models import Link
 
 CHANGES = 50
+LONG_TITLE, LONG_URL = 120, 160
+"""From how many characters a page cuts them, and offers them in full."""
 TEXTS = ("url", "title", "description", "notes")
 LONG = frozenset({"description", "notes"})
 STATES = ("unread", "archived", "shared")
@@ -38,7 +40,9 @@ def show_link(link_id: int) -> BaseResponse:
         found = history.of_link(session, owner, link_id, limit=CHANGES + 1, before=_known(before))
         told = [(change, speaking.translated(history.told(change))) for change in found[:CHANGES]]
     older = told[-1][0].id if len(found) > CHANGES else None
-    return frame.page("link.html", link=link, changes=told, older=older)
+    return frame.page(
+        "link.html", link=link, changes=told, older=older, long_title=LONG_TITLE, long_url=LONG_URL
+    )
 
 
 @bp.get("/link/<id:link_id>/edit")
