@@ -41,11 +41,11 @@ def test_the_trash_keeps_as_long_as_its_owner_says(
     link = add_link(own_runtime, account)
     trashed_for(own_runtime, account.id, link.id, days)
     due = 0 if stays else 1
-    assert vitals.overdue(own_runtime.engine) == due
+    assert vitals.work(own_runtime.engine).links_to_destroy == due
     done = upkeep.once(own_runtime)
     assert done is not None
     assert done.destroyed == due
-    assert vitals.overdue(own_runtime.engine) == 0
+    assert vitals.work(own_runtime.engine).links_to_destroy == 0
     assert left(own_runtime, account.id) == (2 if stays else 1)
     with own_runtime.reading() as session:
         assert session.get(Link, (account.id, kept.id)) is not None

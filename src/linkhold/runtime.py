@@ -21,6 +21,7 @@ from linkhold.db import migrate
 from linkhold.db.listening import Ear, Listener
 from linkhold.db.pool import Direct
 from linkhold.links import feed
+from linkhold.links.counting import Counts
 from linkhold.links.drafting import Drafting, Limits
 from linkhold.links.estimating import Fresh
 from linkhold.postgres import server
@@ -49,6 +50,7 @@ class Runtime:
     bell: Bell
     waiters: Waiters
     statistics: Fresh = field(default_factory=Fresh)
+    counts: Counts = field(default_factory=Counts)
     passwords: Verifier = field(default_factory=Verifier)
     lease: Lease | None = None
     """This process's use of the embedded PostgreSQL, when that is what is used."""

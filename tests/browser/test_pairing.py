@@ -23,6 +23,7 @@ IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Mo
 def test_a_phone_is_paired(open_page: Open, chromium: Browser, home: Home, *, scripts: bool) -> None:
     desktop = open_page(java_script_enabled=scripts)
     desktop.goto(f"{home.url}/")
+    desktop.get_by_text("Ways in and out").click()
     desktop.get_by_role("link", name="On your iPhone").click()
     desktop.get_by_role("button", name="Show a code to scan").click()
     expect(desktop.get_by_role("img", name="The code as a QR code")).to_be_visible()

@@ -83,3 +83,16 @@ def branches(tree: list[Branch]) -> list[tuple[str, object]]:
 )
 def test_tags_stand_below_one_another(names: list[str], shape: list[tuple[str, object]]) -> None:
     assert branches(tag_tree.tree([TagCount(name, 1, 1) for name in names])) == shape
+
+
+def test_the_largest_branches_keep_their_order_and_pages_hold_whole_branches() -> None:
+    counted = [
+        TagCount(name, 1, below) for name, below in (("a", 1), ("b", 9), ("b/x", 2), ("b/y", 1), ("c", 5))
+    ]
+    tree = tag_tree.tree(counted)
+    assert [each.name for each in tag_tree.largest(tree, 2)] == ["b", "c"]
+    first, last = tag_tree.page(tree, after="", most=3)
+    assert ([each.name for each in first], last) == (["a"], "a")
+    second, last = tag_tree.page(tree, after="a", most=3)
+    assert ([each.name for each in second], last) == (["b"], "b")
+    assert tag_tree.page(tree, after="b", most=3) == ([tree[2]], None)

@@ -44,16 +44,28 @@ def vitals(engine: Engine) -> Vitals:
     return Vitals(size, links or 0, connections, most)
 
 
-OVERDUE = text("""
-    SELECT count(*) FROM accounts JOIN links ON links.owner_id = accounts.id
-    WHERE links.trashed_at < now() - make_interval(days => accounts.trash_days)
+WORK = text("""
+    SELECT (
+        SELECT count(*) FROM accounts JOIN links ON links.owner_id = accounts.id
+        WHERE links.trashed_at < now() - make_interval(days => accounts.trash_days)
+    ) AS links_to_destroy, (SELECT count(*) FROM tag_differences) AS counts_to_fold
 """)
 
 
-def overdue(engine: Engine) -> int:
-    """Count the links whose time in the trash is up, for upkeep to destroy; raises `DatabaseAway`."""
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What waits for upkeep."""
+
+    links_to_destroy: int
+    """Links whose time in the trash is up."""
+    counts_to_fold: int
+    """Differences of tag counts that are not folded yet; a few of them are as they should be."""
+
+
+def work(engine: Engine) -> Work:
+    """Count what waits for upkeep; raises `DatabaseAway`."""
     with translated(), engine.connect() as connection:
-        return int(connection.scalar(OVERDUE) or 0)
+        return Work(**connection.execute(WORK).mappings().one())
 
 
 NAMES = (

@@ -172,6 +172,7 @@ def test_an_administrator_sees_nothing_of_a_library(
 
 def test_it_tells_what_upkeep_has_yet_to_do(administrator: FlaskClient, runtime: Runtime) -> None:
     page = administrator.get("/admin").text
-    waiting = re.search(r"Waiting to be destroyed</dt><dd>(\d+) links?<", page)
-    assert waiting
-    assert int(waiting[1]) == vitals.overdue(runtime.engine)
+    told = dict(re.findall(r"<dt>([^<]+)</dt><dd>(\d+)<", page))
+    work = vitals.work(runtime.engine)
+    assert int(told["Links to be destroyed"]) == work.links_to_destroy
+    assert int(told["Tag counts to be added up"]) == work.counts_to_fold

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from linkhold.accounts.models import Account
+from linkhold.doors.web import frame, tags
 from linkhold.links.models import Link
 
 Make = Callable[..., Link]
@@ -76,6 +77,7 @@ def test_near_duplicates_are_merged_and_that_is_undone(
     other = make_link(account, "http://a.example/X/", tags=["b"], title="Words")
     page = browser.get("/duplicates").text
     assert page.count('name="keep"') == 2
+    assert page.replace("<wbr>", "").count("<mark>") == 5
     form = {"keep": str(kept.id), "ids": [str(kept.id), str(other.id)], "back": "/duplicates"}
     page = browser.post("/duplicates/merge", data=form, follow_redirects=True).text
     assert "Merged 1 link into" in page
@@ -196,7 +198,20 @@ def test_the_side_column_shows_the_tags_that_are_used_most(
     make_link(account, tags=[f"t{number}" for number in range(45)])
     page = browser.get("/").text
     assert "And more" in page
-    assert page.count('class="hash"') == 40
+    assert page.count('class="hash"') == frame.MOST_TAGS
+
+
+def test_tags_are_read_page_by_page_and_found_by_any_part_of_their_names(
+    browser: FlaskClient, account: Account, make_link: Make
+) -> None:
+    make_link(account, tags=[f"t{number:03}" for number in range(tags.ROWS + 5)] + ["zoo/Penguins"])
+    page = browser.get("/tags").text
+    assert page.count('form="merge"') == tags.ROWS
+    [more] = re.findall(r'rel="next" href="([^"]+)"', page)
+    assert browser.get(more).text.count('form="merge"') == 7
+    found = browser.get("/tags?find=PENGU").text
+    assert re.findall(r'name="tags" value="([^"]+)" form="merge"', found) == ["zoo/Penguins"]
+    assert "No tag has this in its name." in browser.get("/tags?find=none-has").text
 
 
 def test_a_search_is_kept_moved_renamed_and_forgotten(browser: FlaskClient) -> None:

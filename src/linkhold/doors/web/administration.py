@@ -124,7 +124,7 @@ def _page(
         lifetimes=invitations.LIFETIMES,
         vitals=vitals.vitals(runtime.engine),
         conditions=vitals.conditions(runtime.engine),
-        overdue=vitals.overdue(runtime.engine),
+        work=vitals.work(runtime.engine),
         version=linkhold.__version__,
         invited=_address(briefly.secret()) if invited else None,
         faults=faults or {},

@@ -15,7 +15,8 @@ from linkhold.links import saved_searches, tag_counts, tag_tree
 from linkhold.links.models import SavedSearch
 from linkhold.links.tag_tree import Branch
 
-MOST_TAGS = 40
+READ_TAGS, MOST_TAGS = 40, 12
+"""How many tags are read, and how many of them stand in the side column, those below them apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,11 @@ def page(template: str, *, status: int = 200, **values: Any) -> BaseResponse:  #
     caller = current.caller()
     with current.runtime().reading() as session:
         searches = saved_searches.every(session, caller.account_id)
-        most_used = tag_counts.most_used(session, caller.account_id, limit=MOST_TAGS + 1)
-    side = Side(searches, tag_tree.tree(most_used[:MOST_TAGS]), more=len(most_used) > MOST_TAGS)
+        most_used = tag_counts.most_used(session, caller.account_id, limit=READ_TAGS + 1)
+    tags = tag_tree.tree(most_used[:READ_TAGS])
+    side = Side(
+        searches, tag_tree.largest(tags, MOST_TAGS), more=len(most_used) > READ_TAGS or len(tags) > MOST_TAGS
+    )
     shared = {
         "side": side,
         "person": caller.person,

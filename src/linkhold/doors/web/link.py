@@ -17,6 +17,8 @@ from linkhold.errors import BadInput
 from linkhold.links import editing, history, reading, trash, undoing
 
 CHANGES = 50
+LONG_TITLE, LONG_URL = 120, 160
+"""From how many characters a page cuts them, and offers them in full."""
 
 
 @bp.get("/link/<id:link_id>")
@@ -28,7 +30,9 @@ def show_link(link_id: int) -> BaseResponse:
         found = history.of_link(session, owner, link_id, limit=CHANGES + 1, before=_known(before))
         told = [(change, speaking.translated(history.told(change))) for change in found[:CHANGES]]
     older = told[-1][0].id if len(found) > CHANGES else None
-    return frame.page("link.html", link=link, changes=told, older=older)
+    return frame.page(
+        "link.html", link=link, changes=told, older=older, long_title=LONG_TITLE, long_url=LONG_URL
+    )
 
 
 @bp.post("/link/<id:link_id>/set")

@@ -14,9 +14,11 @@ from markupsafe import Markup, escape
 
 from linkhold.doors.web import addresses
 from linkhold.doors.web.blueprint import bp
-from linkhold.links import conditions, highlighting
+from linkhold.links import conditions, highlighting, resemblance
+from linkhold.links.duplicates import Group
 from linkhold.links.highlighting import Fragment
 from linkhold.links.language import Query
+from linkhold.links.resemblance import Piece
 from linkhold.links.search import FoundLink
 
 BREAKS = re.compile(r"(?<=[/?&=#])(?=\w)")
@@ -64,6 +66,12 @@ def openable(url: str) -> str:
 def breakable(url: str) -> Markup:
     """Return a URL that wraps where a reader would break it."""
     return Markup("<wbr>").join(BREAKS.split(url))
+
+
+@bp.app_template_filter()
+def apart(group: Group) -> list[list[Piece]]:
+    """Return the URLs of links that resemble one another, each in pieces that say whether they differ."""
+    return resemblance.apart([link.url for link in group.links])
 
 
 @bp.app_template_filter()

@@ -38,6 +38,7 @@ SCRIPTS = (
 """What the scripts say; a test compares it with them."""
 THIS_YEAR, ANY_YEAR = "MMMd", "yMMMd"
 REMEMBERED = 4096
+THOUSAND, UNITS = 1000, ("B", "kB", "MB", "GB", "TB")
 
 
 def said() -> Translation:
@@ -132,6 +133,15 @@ def month_in_short(first: date) -> str:
 def number(value: int) -> str:
     """Return a number as the language writes it."""
     return format_decimal(value, locale=_locale())
+
+
+@bp.app_template_filter()
+def size(octets: int) -> str:
+    """Return a number of octets in the unit that makes it short."""
+    value, unit = float(octets), 0
+    while value >= THOUSAND and unit < len(UNITS) - 1:
+        value, unit = value / THOUSAND, unit + 1
+    return f"{format_decimal(round(value, 1), locale=_locale())}\N{NO-BREAK SPACE}{UNITS[unit]}"
 
 
 # A page of links has a hundred of them, and looking up how each is written would be a tenth of its cost.

@@ -12,6 +12,10 @@ from linkhold.errors import BadInput, Conflict, LinkholdError
 from linkhold.links import tag_counts, tag_tree, tagging
 from linkhold.links import tags as tag_words
 from linkhold.links.batches import Done
+from linkhold.links.tag_counts import TagCount
+
+ROWS, FEW = 80, 40
+"""About how many tags a page has; and how many a library may have for all branches to be unfolded."""
 
 
 @bp.get("/tags")
@@ -59,15 +63,22 @@ def delete_tag() -> BaseResponse:
 
 
 def _page(tag: str, error: LinkholdError | None = None) -> BaseResponse:
+    find, after = request.args.get("find", "").strip(), request.args.get("after", "")
     with current.runtime().reading() as session:
         counted = tag_counts.every(session, current.caller().account_id)
     key = tag_words.key(tag_words.tidy(tag))
-    chosen = next((each for each in counted if tag_words.key(each.name) == key), None)
+    tree, following = tag_tree.page(tag_tree.tree(counted), after=after, most=ROWS)
     return frame.page(
         "tags.html",
         status=409 if error else 200,
-        tree=tag_tree.tree(counted),
-        chosen=chosen,
+        any=bool(counted),
+        tree=tree,
+        following=following,
+        after=after,
+        find=find,
+        matching=_matching(counted, find) if find else [],
+        unfolded=len(counted) <= FEW,
+        chosen=next((each for each in counted if tag_words.key(each.name) == key), None),
         typed=request.form.get("name"),
         fault=error.message if error else None,
         mergeable=isinstance(error, Conflict),
@@ -76,6 +87,12 @@ def _page(tag: str, error: LinkholdError | None = None) -> BaseResponse:
 
 def _longest() -> int:
     return current.runtime().drafting.limits.tag
+
+
+def _matching(counted: list[TagCount], find: str) -> list[TagCount]:
+    """Return the tags that have what was typed in their names."""
+    wanted = tag_words.key(tag_words.tidy(find))
+    return [each for each in counted if wanted in tag_words.key(each.name)][:ROWS]
 
 
 def _name(field: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from linkhold import clock
 from linkhold.accounts import accounts
 from linkhold.doors import current
 from linkhold.doors.web import frame, message
 from linkhold.doors.web.blueprint import bp
 from linkhold.errors import BadInput
-from linkhold.links import batches, duplicates, reading, statistics, trash
+from linkhold.links import batches, duplicates, reading, trash
 from linkhold.links.reading import Cursor
 
 PAGE = 50
@@ -65,10 +66,12 @@ def merge_duplicates() -> BaseResponse:
 
 @bp.get("/statistics")
 def show_statistics() -> BaseResponse:
-    """Show what the library holds, counted."""
-    with current.runtime().reading() as session:
-        counted = statistics.count(session, current.caller().account_id)
-    return frame.page("statistics.html", counted=counted)
+    """Show what the library holds, counted; of a large one, some minutes ago at most."""
+    begun, runtime = clock.now(), current.runtime()
+    with runtime.reading() as session:
+        counted = runtime.counts.of(session, current.caller().account_id)
+    counted_at = counted.at if counted.at < begun else None
+    return frame.page("statistics.html", counted=counted.statistics, counted_at=counted_at)
 
 
 @bp.get("/history")

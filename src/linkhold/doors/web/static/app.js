@@ -4,6 +4,7 @@ import { goToNamed } from "./fields.js";
 import { resend } from "./forms.js";
 import "./keys.js";
 import "./search.js";
+import "./tags.js";
 import { resume } from "./list.js";
 import { plain } from "./page.js";
 
