@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from linkhold.errors import NotFound
 from linkhold.links import tags
-from linkhold.links.models import Change
+from linkhold.links.models import Change, Link
 
 LONGEST_VALUE = 60
+MOST_FOLDED = 1000
+"""How many changes are gone back over to find out what somebody saw who edits a link."""
 ALONE = {
     "added": "added",
     "merged": "saved again",
@@ -58,6 +60,21 @@ def of_batch(session: Session, owner: int, batch_id: int, *, limit: int) -> Sequ
     """Return the first changes of a batch."""
     query = select(Change).where(Change.owner_id == owner, Change.batch_id == batch_id)
     return session.scalars(query.order_by(Change.id).limit(limit)).all()
+
+
+def as_of(session: Session, link: Link, version: int) -> dict[str, Any] | None:
+    """Return the fields of a link as they were at an earlier version; None when the history cannot tell."""
+    fields = {name: getattr(link, name) for name in (*TEXTS, *LONG_TEXTS, *STATES, "tags")}
+    later = link.version - version
+    if later <= 0 or later > MOST_FOLDED:
+        return fields if later == 0 else None
+    query = select(Change.before).where(Change.owner_id == link.owner_id, Change.link_id == link.id)
+    # A change that only notes another form of the URL makes no new version.
+    query = query.where(Change.before != {}).order_by(Change.id.desc()).limit(later)
+    found = session.scalars(query).all()
+    for before in found:
+        fields.update((name, value) for name, value in before.items() if name in fields)
+    return fields if len(found) == later else None
 
 
 def told(change: Change) -> str:

@@ -150,11 +150,57 @@ def test_an_edit_of_what_was_changed_meanwhile_is_asked_about(
     answer = browser.post(f"/link/{link.id}/edit", data={**form, "title": "Third"})
     assert answer.status_code == 412
     assert "changed elsewhere" in answer.text
+    assert ">Second</div>" in answer.text, "beside what was written stands what it became elsewhere"
     again = form_of(answer.text)
     assert again["title"] == "Third"
     assert browser.post(f"/link/{link.id}/edit", data=again).status_code == 303
     link = fresh(link)
     assert link.title == "Third"
+
+
+def test_an_edit_takes_back_nothing_that_was_changed_elsewhere(
+    browser: FlaskClient, fresh: Fresh, account: Account, make_link: Make
+) -> None:
+    """Two tabs: each changes something else, and the one that saves last knows nothing of the other."""
+    link = make_link(account, title="First", notes="Notes", tags=["a", "b"])
+    edit = f"/link/{link.id}/edit"
+    form = form_of(browser.get(edit).text)
+    browser.post(edit, data={**form, "notes": "Other notes", "tags": "b c", "unread": "1"})
+    browser.post(f"/link/{link.id}/set", data={"set": "archive"})
+    assert browser.post(edit, data={**form, "title": "Second", "tags": "a b d"}).status_code == 303
+    link = fresh(link)
+    assert (link.title, link.notes, link.unread, link.archived) == ("Second", "Other notes", True, True)
+    assert link.tags == ["b", "c", "d"]
+
+
+def test_what_is_saved_again_after_a_question_replaces_only_what_was_asked_about(
+    browser: FlaskClient, fresh: Fresh, account: Account, make_link: Make
+) -> None:
+    link = make_link(account, title="First", notes="Notes", description="D")
+    edit = f"/link/{link.id}/edit"
+    form = form_of(browser.get(edit).text)
+    browser.post(edit, data={**form, "title": "Theirs", "notes": "Their\nnotes", "description": ""})
+    answer = browser.post(edit, data={**form, "title": "Mine", "unread": "1"})
+    assert answer.status_code == 412
+    again = form_of(answer.text)
+    assert (again["title"], again["notes"], again["unread"]) == ("Mine", "Their\nnotes", "1")
+    browser.post(edit, data=again)
+    link = fresh(link)
+    assert (link.title, link.notes, link.description, link.unread) == ("Mine", "Their\nnotes", "", True)
+
+
+def test_a_form_of_a_version_that_never_was_is_compared_with_what_is_there(
+    browser: FlaskClient, fresh: Fresh, account: Account, make_link: Make
+) -> None:
+    link = make_link(account, title="First")
+    for version in ("99", "0", "-5", "x"):
+        form = {
+            **form_of(browser.get(f"/link/{link.id}/edit").text),
+            "version": version,
+            "title": f"V{version}",
+        }
+        assert browser.post(f"/link/{link.id}/edit", data=form).status_code == 303
+    assert fresh(link).title == "Vx"
 
 
 @pytest.mark.parametrize(
