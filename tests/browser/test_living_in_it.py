@@ -233,6 +233,24 @@ def test_a_key_takes_a_text_back_into_the_inbox(open_page: Open, home: Home) -> 
     expect(page.get_by_text("Nothing found")).to_be_visible()
 
 
+def test_a_log_in_that_ended_during_an_edit_takes_nothing_of_it(open_page: Open) -> None:
+    page = open_page()
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    expect(page.locator(".link .edit input[name=title]")).to_be_focused()
+    page.keyboard.type(", and a long thought")
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    page.keyboard.press("Enter")
+    expect(message(page)).to_contain_text("not logged in any more")
+    with page.context.expect_page() as opened:
+        message(page).get_by_role("link", name="Log in").click()
+    expect(opened.value.get_by_role("heading", name="Log in")).to_be_visible()
+    page.context.add_cookies(cookies)  # type: ignore[arg-type]  # as they were given
+    page.locator(".link .edit input[name=title]").press("Enter")
+    expect(title(page, "Number 70., and a long thought")).to_be_visible()
+
+
 PASTE = """text => {
     const data = new DataTransfer();
     data.setData("text/plain", text);

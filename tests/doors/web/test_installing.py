@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import struct
@@ -10,8 +11,11 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
+from conftest import PASSWORD
 from linkhold.accounts.models import Account
+from linkhold.doors import identify
 from linkhold.links import inbox
 from linkhold.links.models import Link
 
@@ -56,8 +60,69 @@ def test_shared_text_without_a_link_is_in_the_inbox(
     assert [item.text for item in inbox.newest(session, account.id, limit=5)] == ["only words"]
 
 
-def test_who_is_not_logged_in_shares_nothing(client: FlaskClient) -> None:
-    assert client.post("/share", data={"text": "https://a.example/"}).headers["Location"].startswith("/login")
+LOGGED_OUT = [
+    ("/", {"url": "Words https://a.example/", "title": "T", "tags": "a"}),
+    ("/share", {"text": "Look: https://a.example/", "title": "", "url": ""}),
+    ("/bookmarks/new", {"url": "https://a.example/", "notes": "<b>\"'", "unread": "1", "tags": "a"}),
+    ("/bookmarks/new", {"url": "https://a.example/", "auto_close": "1"}),
+]
+
+
+def log_in(client: FlaskClient, page: str, name: str, password: str) -> TestResponse:
+    """Fill in the log-in form that a page is, with all that it carries."""
+    [carried] = re.findall(r'name="pending" value="([^"]*)"', page)
+    form = {"name": name, "password": password, "pending": html.unescape(carried)}
+    return client.post("/login", data=form)
+
+
+@pytest.mark.parametrize(("path", "form"), LOGGED_OUT)
+def test_what_was_sent_by_who_is_logged_out_is_saved_after_the_log_in(
+    client: FlaskClient, session: Session, account: Account, path: str, form: dict[str, str]
+) -> None:
+    asked = client.post(path, data=form)
+    assert asked.status_code == 401
+    wrong = log_in(client, asked.text, account.name, "wrong wrong")
+    assert wrong.status_code == 401
+    answer = log_in(client, wrong.text, account.name, PASSWORD)
+    assert answer.status_code == 303
+    assert "Saved" in client.get(answer.headers["Location"]).text
+    [link] = session.scalars(select(Link).where(Link.owner_id == account.id)).all()
+    assert link.url == "https://a.example/"
+    assert (link.unread, link.tags) == ("unread" in form, ["a"] if "tags" in form else [])
+    assert answer.headers["Location"].startswith("/bookmarks/close") == ("auto_close" in form)
+
+
+def test_what_cannot_be_a_link_is_in_the_inbox_after_the_log_in(
+    client: FlaskClient, session: Session, account: Account
+) -> None:
+    for number, path in enumerate(("/", "/bookmarks/new", "/share")):
+        form = {"text" if path == "/share" else "url": f"milk {number}"}
+        answer = log_in(client, client.post(path, data=form).text, account.name, PASSWORD)
+        assert answer.headers["Location"] == "/inbox"
+        client.delete_cookie(identify.COOKIE)
+    kept = [item.text for item in inbox.newest(session, account.id, limit=5)]
+    assert kept == ["milk 2", "milk 1", "milk 0"]
+
+
+@pytest.mark.parametrize(
+    "pending",
+    [
+        "x",
+        "[]",
+        '{"to": "web.logout"}',
+        '{"to": "web.save", "url": 1}',
+        '{"url": "\\u0000", "to": "web.save"}',
+    ],
+)
+def test_a_log_in_form_carries_nothing_else(client: FlaskClient, account: Account, pending: str) -> None:
+    form = {"name": account.name, "password": PASSWORD, "pending": pending}
+    assert client.post("/login?next=/trash", data=form).headers["Location"] == "/trash"
+
+
+def test_another_site_makes_no_log_in_carry_anything(client: FlaskClient) -> None:
+    data = {"text": "https://evil.example/"}
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
+        assert client.post("/share", data=data, headers=headers).status_code == 403
 
 
 def test_a_save_that_is_sent_again_is_done_once(

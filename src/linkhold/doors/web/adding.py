@@ -37,25 +37,24 @@ def new_link() -> BaseResponse:
     given = {name: request.args.get(name, "") for name in TEXTS}
     form = {**given, **{name: name in request.args for name in STATES}}
     try:
-        draft = _draft(form) if given["url"].strip() else None
+        wanted = draft(form) if given["url"].strip() else None
     except BadInput as error:
         return _page(form, faults=dict(error.faults))
-    return _page(form, known=_known(draft) if draft else None)
+    return _page(form, known=_known(wanted) if wanted else None)
 
 
 @bp.post("/bookmarks/new")
 def save_new_link() -> BaseResponse:
     """Save what the form has; what cannot be a link comes back to be mended."""
-    given = {name: request.form.get(name, "").replace("\r\n", "\n") for name in TEXTS}
-    form = {**given, **{name: name in request.form for name in STATES}}
+    form = read(request.form)
     try:
-        draft = _draft(form)
+        wanted = draft(form)
     except BadInput as error:
         if keeping.is_quiet():
             return keeping.refusal(error)
         return _page(form, faults=dict(error.faults), status=400)
     back = url_for("web.saved_and_done") if "auto_close" in request.form else url_for("web.home")
-    return keeping.answer(draft, back=back)
+    return keeping.answer(wanted, back=back)
 
 
 @bp.get("/bookmarks/close")
@@ -76,7 +75,13 @@ def bookmarklet(address: str) -> str:
     return "javascript:" + quote(BOOKMARKLET % json.dumps(address), safe="(){}[]'\"!*;:@&=+$,/?.")
 
 
-def _draft(form: dict[str, Any]) -> Draft:
+def read(form: Mapping[str, str]) -> dict[str, Any]:
+    """Return the fields of the form that saves a link."""
+    texts = {name: form.get(name, "").replace("\r\n", "\n") for name in TEXTS}
+    return {**texts, **{name: name in form for name in STATES}}
+
+
+def draft(form: dict[str, Any]) -> Draft:
     """Return the draft of a form; words beside the address are moved into the fields that they belong to.
 
     Other programs put all that a person shared into the field of the address: `A title: https://…`.

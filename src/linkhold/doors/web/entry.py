@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from linkhold.accounts import accounts, invitations, sessions
 from linkhold.doors import current, identify
-from linkhold.doors.web import addresses, cookies, speaking
+from linkhold.doors.web import addresses, cookies, pending, speaking
 from linkhold.doors.web.blueprint import bp
 from linkhold.errors import BadInput, NameTaken, NotFound, Throttled
 
@@ -42,20 +42,26 @@ def login() -> BaseResponse:
     """Log a browser in."""
     wanted = addresses.local_path(request.args.get("next", "/"))
     if request.method != "POST":
-        return make_response(render_template("login.html", name="", fault=None))
+        return make_response(render_template("login.html", name="", fault=None, pending=""))
     name, password = request.form.get("name", ""), request.form.get("password", "")
     try:
         account = identify.log_in(request, name, password)
     except Throttled as error:
-        page = make_response(render_template("login.html", name=name, fault=error.message), 429)
+        page = asking(name, error.message, status=429, pending=pending.carried())
         page.headers["Retry-After"] = str(error.retry_after)
         return page
     if account is None:
         fault = speaking.gettext("The name or the password is wrong.")
-        return make_response(render_template("login.html", name=name, fault=fault), 401)
+        return asking(name, fault, pending=pending.carried())
     with current.runtime().transaction() as session:
         cookie = cookies.start_session(session, account.id)
-    return cookies.with_session(redirect(wanted, code=303), cookie)
+    saved = pending.save(pending.carried(), account.id)
+    return cookies.with_session(saved or redirect(wanted, code=303), cookie)
+
+
+def asking(name: str = "", fault: str = "", *, pending: str, status: int = 401) -> BaseResponse:
+    """Ask somebody to log in, who wanted something meanwhile that is saved afterwards."""
+    return make_response(render_template("login.html", name=name, fault=fault, pending=pending), status)
 
 
 @bp.post("/logout")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import orjson
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -65,8 +67,12 @@ def offline() -> BaseResponse:
 @bp.post("/share")
 def receive() -> BaseResponse:
     """Save what another app shares with the home screen's (Web Share Target)."""
-    form = request.form
-    sent = Share(text=form.get("text", ""), url=form.get("url", ""), title=form.get("title", ""))
+    sent = shared(request.form)
     if sent.is_empty:
         return redirect(url_for("web.home"), code=303)
     return keeping.answer(sent, back=url_for("web.home"))
+
+
+def shared(form: Mapping[str, str]) -> Share:
+    """Return what an app sent, by the names that the manifest gives."""
+    return Share(text=form.get("text", ""), url=form.get("url", ""), title=form.get("title", ""))

@@ -13,6 +13,8 @@ from linkhold.doors.web import finding, frame, keeping, typed
 from linkhold.doors.web.blueprint import bp
 from linkhold.errors import BadInput
 from linkhold.links import completion
+from linkhold.links.drafting import Draft
+from linkhold.links.shares import Share
 
 LONGEST_TYPED = 300
 
@@ -28,14 +30,17 @@ def save() -> BaseResponse:
     """Save what was typed; text without a link comes back to be mended."""
     form = request.form
     try:
-        wanted = typed.read(
-            form.get("url", ""), title=form.get("title", ""), tags=tags_of(form.get("tags", ""))
-        )
+        draft = wanted(form)
     except BadInput as error:
         if keeping.is_quiet():
             return keeping.refusal(error)
         return _home(form, faults=dict(error.faults), status=400)
-    return keeping.answer(wanted, back=form.get("back", "/"))
+    return keeping.answer(draft, back=form.get("back", "/"))
+
+
+def wanted(form: Mapping[str, str]) -> Draft | Share:
+    """Return what the field that saves has; raises what `typed.read` raises."""
+    return typed.read(form.get("url", ""), title=form.get("title", ""), tags=tags_of(form.get("tags", "")))
 
 
 @bp.get("/complete.json")

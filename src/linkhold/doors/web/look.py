@@ -9,7 +9,7 @@ from werkzeug.exceptions import BadHost, SecurityError
 from werkzeug.wrappers import Response as BaseResponse
 
 from linkhold.doors import current, identify, reply
-from linkhold.doors.web import failures, frame
+from linkhold.doors.web import entry, failures, frame, pending
 from linkhold.doors.web.speaking import gettext, translated
 from linkhold.errors import DatabaseFault, LinkholdError, NotAuthenticated
 
@@ -17,6 +17,9 @@ from linkhold.errors import DatabaseFault, LinkholdError, NotAuthenticated
 def error_page(*, status: int, error: LinkholdError | None = None) -> BaseResponse:
     """Return an error as a page; who is not logged in is led to the log-in, and back afterwards."""
     if isinstance(error, NotAuthenticated):
+        carried = pending.sent()
+        if carried:
+            return entry.asking(pending=carried)
         wanted = request.full_path.rstrip("?") if request.method == "GET" else url_for("web.home")
         return redirect(url_for("web.login", next=wanted), code=303)
     if isinstance(request.routing_exception, BadHost | SecurityError):

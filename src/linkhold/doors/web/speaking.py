@@ -23,6 +23,8 @@ SCRIPTS = (
     "Close this message",
     "Completions",
     "Everything",
+    "Log in",
+    "You are not logged in any more. What you wrote is still here: log in, then send it again.",
     "Linkhold cannot be reached. Nothing was changed: try again.",
     "Linkhold cannot be reached. Nothing was saved: paste it again.",
     "Linkhold cannot be reached. Try again.",

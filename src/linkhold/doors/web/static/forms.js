@@ -3,7 +3,7 @@
 import { goOn, written } from "./fields.js";
 import { begin, go, lengthened, rows, row } from "./list.js";
 import { keep as keepWaiting, newKey, replay } from "./waiting.js";
-import { all, fetched, gettext, one, plain, say, show, wrong } from "./page.js";
+import { all, fetched, gettext, one, plain, say, sayWhy, show, wrong } from "./page.js";
 
 /** Keep the focus where it was: on the same link, or on what now stands in its place. */
 function keeper() {
@@ -41,7 +41,7 @@ async function send(form, button) {
     if (document.activeElement === document.body) one("#main").focus({ preventScroll: true });
   } catch (error) {
     if (key && (await waits(key, Object.fromEntries(body), error))) form.reset();
-    else say(gettext("Linkhold cannot be reached. Nothing was changed: try again."));
+    else sayWhy(error, gettext("Linkhold cannot be reached. Nothing was changed: try again."));
   } finally {
     form.removeAttribute("aria-busy");
   }
@@ -144,7 +144,7 @@ addEventListener("paste", async (event) => {
     show(await lengthened(answer));
   } catch (error) {
     if (!(await waits(key, { url: text }, error))) {
-      say(gettext("Linkhold cannot be reached. Nothing was saved: paste it again."));
+      sayWhy(error, gettext("Linkhold cannot be reached. Nothing was saved: paste it again."));
     }
   }
 });

@@ -10,11 +10,19 @@ export function gettext(message, values = {}) {
   return (translations[message] ?? message).replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
-/** Fetch a page. Whoever was logged out meanwhile is led to the log-in. */
+/** What was sent found nobody logged in. */
+export class LoggedOut extends Error {}
+
+/** Tell whether an answer asks one to log in. */
+export const asksToLogIn = (answer) => answer.status === 401 || new URL(answer.url).pathname === "/login";
+
+/** Fetch a page. Whoever was logged out meanwhile is led to the log-in, unless something was sent. */
 export async function fetched(url, options = {}) {
   const answer = await fetch(url, { headers: { Accept: "text/html" }, ...options });
   const address = new URL(answer.url);
-  if (address.pathname === "/login") {
+  if (asksToLogIn(answer)) {
+    // What was written stands on this page alone.
+    if (options.method === "POST") throw new LoggedOut();
     location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
     return new Promise(() => {});
   }
@@ -38,8 +46,8 @@ export function put(page, selector) {
   if (here && there) here.replaceChildren(...all(":scope > *", document.importNode(there, true)));
 }
 
-/** Say something to everybody: who sees the page, and who hears it. */
-export function say(text) {
+/** Say something to everybody, who sees the page and who hears it; `more` may be a link that belongs to it. */
+export function say(text, more) {
   const close = document.createElement("button");
   close.type = "button";
   close.className = "act";
@@ -48,7 +56,16 @@ export function say(text) {
   close.setAttribute("aria-label", gettext("Close this message"));
   const words = document.createElement("p");
   words.textContent = text;
+  if (more) words.append(" ", more);
   one("#message").replaceChildren(words, close);
+}
+
+/** Say why something that was sent was not done, and that what was written is still here. */
+export function sayWhy(error, otherwise) {
+  if (!(error instanceof LoggedOut)) return say(otherwise);
+  const way = Object.assign(document.createElement("a"), { href: "/login", target: "_blank" });
+  way.textContent = gettext("Log in");
+  return say(gettext("You are not logged in any more. What you wrote is still here: log in, then send it again."), way);
 }
 
 /** Say something to who hears the page; who sees it sees it already. */

@@ -1,7 +1,7 @@
 // Saves that found no network: kept on this device until they are in the library, and sent with the key of
 // their first attempt, so that none is lost and none is done twice.
 
-import { all, gettext, one, say } from "./page.js";
+import { all, asksToLogIn, gettext, one, say } from "./page.js";
 
 const NAME = "linkhold";
 const STORE = "waiting";
@@ -81,7 +81,7 @@ async function send(save) {
   } catch {
     return "away";
   }
-  if (new URL(answer.url).pathname === "/login") return "logged out";
+  if (asksToLogIn(answer)) return "logged out";
   if (answer.ok) {
     await stored("readwrite", (store) => store.delete(save.key));
     return "saved";
