@@ -64,7 +64,7 @@ def of_batch(session: Session, owner: int, batch_id: int, *, limit: int) -> Sequ
 
 def as_of(session: Session, link: Link, version: int) -> dict[str, Any] | None:
     """Return the fields of a link as they were at an earlier version; None when the history cannot tell."""
-    fields = {name: getattr(link, name) for name in (*TEXTS, *STATES, "tags")}
+    fields = {name: getattr(link, name) for name in (*TEXTS, *LONG_TEXTS, *STATES, "tags")}
     later = link.version - version
     if later <= 0 or later > MOST_FOLDED:
         return fields if later == 0 else None
