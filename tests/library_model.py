@@ -94,9 +94,23 @@ class Model:
         if new is not None and (tags.key(new) in names or not self.tagged(owner, [new], trashed=False)):
             names[tags.key(new)] = new
             self._respell(owner, new)
+        known = self._known(owner, [*([new] if new else []), *old], names)
         for kept in self.of(owner):
             renamed = [_renamed(tag, names) for tag in kept.fields["tags"]]
-            self.retag(kept, tags.united([tag for tag in renamed if tag], []))
+            self.retag(kept, tags.united([tags.respelled(tag, known) for tag in renamed if tag], []))
+
+    def _known(self, owner: int, heads: Iterable[str], names: Mapping[str, str | None]) -> dict[str, str]:
+        """Return how tags below some are written, by key: those that stay have the first say."""
+        below = [
+            written
+            for head in heads
+            for key, written in sorted(self.spelling[owner].items())
+            if f"{key}/".startswith(f"{tags.key(head)}/")
+        ]
+        known = {tags.key(name): name for name in below if _renamed(name, names) == name}
+        for name in filter(None, (_renamed(name, names) for name in below)):
+            known.setdefault(tags.key(name), name)
+        return known
 
     def named(self, owner: int, old: Sequence[str], new: str) -> str:
         """Return how a new name of tags is written: as the library has it, or else as it was given."""

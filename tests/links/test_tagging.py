@@ -91,6 +91,25 @@ def test_merging_into_a_tag_in_use_leaves_its_spelling(
     assert on_links() == {"JavaScript"}
 
 
+def test_what_comes_to_stand_below_one_tag_from_two_is_written_alike(
+    session: Session, account: Account, make_link: Make, on_links: OnLinks
+) -> None:
+    make_link(account, tags=["x/E"])
+    link = make_link(account, tags=["y/e", "y/E/f"])
+    tagging.merge(session, account.id, ["x", "y"], "z", origin=ORIGIN)
+    assert on_links() == {"z/E", "z/E/f"}
+    assert link.tags == ["z/E", "z/E/f"]
+
+
+def test_what_comes_to_stand_below_a_tag_in_use_is_written_as_what_is_there(
+    session: Session, account: Account, make_link: Make, on_links: OnLinks
+) -> None:
+    make_link(account, tags=["c/E"])
+    make_link(account, tags=["c/d/e"])
+    tagging.merge(session, account.id, ["c/d"], "c", origin=ORIGIN)
+    assert on_links() == {"c/E"}
+
+
 # --- the trash ---
 
 

@@ -41,6 +41,10 @@ RESPELL = text("""
     SET name = array_to_string(CAST(:parts AS text[]) || (string_to_array(name, '/'))[:depth + 1 :], '/')
     WHERE owner_id = :owner_id AND (key = :key OR starts_with(key, :key || '/'))
 """)
+BELOW = text("""
+    SELECT key, name FROM tags WHERE owner_id = :owner_id AND (key = :key OR starts_with(key, :key || '/'))
+    ORDER BY key
+""")
 COUNTED = """
     SELECT key, name, links, below FROM (
         SELECT tags.key, tags.name, tags.links + coalesce(newer.links, 0) AS links,
@@ -113,6 +117,12 @@ def respell(session: Session, owner: int, name: str) -> None:
     parts = name.split(tags.SEPARATOR)
     asked = {"owner_id": owner, "key": tags.key(name), "parts": parts, "depth": len(parts)}
     session.execute(RESPELL, asked)
+
+
+def below(session: Session, owner: int, key: str) -> dict[str, str]:
+    """Return how a tag and those below it are written, by key, those that no link has any more too."""
+    found = session.execute(BELOW, {"owner_id": owner, "key": key})
+    return {row.key: row.name for row in found}
 
 
 def spelled_otherwise(session: Session, owner: int, names: Mapping[str, str]) -> dict[str, str]:

@@ -95,7 +95,7 @@ def _replace(
         # it alike from now on.
         names[key] = name
         tag_counts.respell(session, owner, name)
-    renamed = _renaming(names, longest)
+    renamed = _renaming(names, _spelling(session, owner, names), longest)
     return bulk.each(
         session,
         owner,
@@ -107,11 +107,27 @@ def _replace(
     )
 
 
-def _renaming(sources: Mapping[str, str | None], longest: int) -> Callable[[Row[Any]], list[str]]:
+def _spelling(session: Session, owner: int, names: Mapping[str, str | None]) -> dict[str, str]:
+    """Return how tags are written that come to stand below a new name, by key.
+
+    Those that are there already count first; then what each of those that come was called.
+    """
+    heads = dict.fromkeys([*(tags.key(name) for name in names.values() if name is not None), *names])
+    written = [name for head in heads for name in tag_counts.below(session, owner, head).values()]
+    known = {tags.key(name): name for name in written if _renamed(name, names) == name}
+    for name in filter(None, (_renamed(name, names) for name in written)):
+        known.setdefault(tags.key(name), name)
+    return known
+
+
+def _renaming(
+    sources: Mapping[str, str | None], known: Mapping[str, str], longest: int
+) -> Callable[[Row[Any]], list[str]]:
     """Return a function that tells which tags a link has afterwards, or refuses them. Pure."""
 
     def after(link: Row[Any]) -> list[str]:
         kept = [_renamed(tag, sources) for tag in link.tags]
+        kept = [None if tag is None else tags.respelled(tag, known) for tag in kept]
         united = tags.united([tag for tag in kept if tag is not None], [])
         tags.refuse_long(united, longest=longest, known=link.tags)
         return united
