@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -56,26 +58,38 @@ def test_sqlmap_finds_the_hole_where_there_is_one(vulnerable: str, tmp_path: Pat
     assert "sqlmap identified the following injection point" in told, told[-3000:]
 
 
+LIST = "/api/v1/links?q=example+-is:archived&sort=added&fields=id,url&highlight=true&limit=2"
+
+
 @pytest.mark.parametrize(
-    "arguments",
+    ("path", "body"),
     [
-        ("/api/v1/links", "--data", '{"url": "https://example.com/1", "title": "a", "tags": ["b"]}'),
-        ("/links", "--data", '{"url": "https://example.com/1"}'),
-        ("/api/v1/links?limit=2&trashed=false&cursor=AAZg8YGoUvsAAAAAAAAAAw",),
-        ("/api/v1/links/1*",),
+        ("/api/v1/links", {"url": "https://example.com/1", "title": "a", "tags": ["b"]}),
+        ("/links", {"url": "https://example.com/1"}),
+        (LIST, None),
+        ("/api/v1/links/1", None),
     ],
     ids=["save", "tutorial", "list", "get"],
 )
-def test_sqlmap_finds_nothing_here(served: Served, tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    served.request("POST", "/links", {"url": "https://example.com/1"})
-    path, *rest = arguments
+def test_sqlmap_finds_nothing_here(
+    served: Served, tmp_path: Path, path: str, body: dict[str, object] | None
+) -> None:
+    for number in range(1, 4):
+        served.request("POST", "/links", {"url": f"https://example.com/{number}"})
+    if path == LIST:
+        path = f"{path}&cursor={json.loads(served.request('GET', path)[1])['next']}"
+    # What is refused as it stands would be refused with whatever is put into it.
+    status, answer, _ = served.request("GET" if body is None else "POST", path, body)
+    assert status == 200, answer
+    data = [] if body is None else ["--data", json.dumps(body)]
     headers = f"Authorization: Bearer {served.token}\\nContent-Type: application/json"
     told = sqlmap(
         tmp_path,
-        *("-u", f"http://127.0.0.1:{served.port}{path}", "--headers", headers),
-        *("--ignore-code", "400,404,422", "--skip", "user-agent,referer,host"),
-        *rest,
+        *("-u", f"http://127.0.0.1:{served.port}{path}{'' if '?' in path or body else '*'}", *data),
+        *("--headers", headers, "--ignore-code", "400,404,422", "--skip", "user-agent,referer,host"),
     )
     assert "all tested parameters do not appear to be injectable" in told, told[-3000:]
     assert "sqlmap identified the following injection point" not in told
+    for name in re.findall(r"[?&](\w+)=", path):
+        assert f"GET parameter '{name}' does not seem to be injectable" in told, name
     assert '"level":"error"' not in served.log.read_text()
