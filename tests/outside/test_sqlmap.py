@@ -39,7 +39,7 @@ def vulnerable(served: Served, tmp_path: Path) -> Iterator[str]:
     for number in range(3):
         served.request("POST", "/links", {"url": f"https://example.com/{number}"})
     port = free_port()
-    dsn = f"host={served.data}/postgres/socket user=linkhold dbname=linkhold"
+    dsn = f"host={served.cluster}/socket user=linkhold dbname=linkhold"
     with (tmp_path / "vulnerable.log").open("wb") as log:
         process = subprocess.Popen(
             [BIN / "gunicorn", "--bind", f"127.0.0.1:{port}", "outside.vulnerable:app"],

@@ -19,6 +19,10 @@ import psutil
 import psycopg
 from psycopg.rows import dict_row
 
+from linkhold.postgres import binaries, server
+from linkhold.postgres.binaries import Binaries
+from linkhold.postgres.lease import Lease
+
 BIN = Path(sys.executable).parent
 LINKHOLD = str(BIN / "linkhold")
 TESTS = Path(__file__).parent.parent
@@ -31,6 +35,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def chosen_postgres() -> Binaries | None:
+    """Return the programs of the PostgreSQL that this run is about; None is the embedded one."""
+    found = os.environ.get("TEST_POSTGRES_BIN")
+    return binaries.at(Path(found)) if found else None
+
+
 def is_postgres(process: psutil.Process, word: str = "") -> bool:
     """Tell whether it is of PostgreSQL with the word in its title; one that has ended is not."""
     try:
@@ -41,7 +51,11 @@ def is_postgres(process: psutil.Process, word: str = "") -> bool:
 
 @dataclass
 class Served:
-    """A data directory and the server on it; started, killed and started again at one port."""
+    """A data directory and the server on it; started, killed and started again at one port.
+
+    With `programs`, Linkhold is given the URL of a PostgreSQL of one's own, which is made of these, and
+    which it neither starts nor stops: that is then for the test to do, and for us.
+    """
 
     root: Path
     environment: dict[str, str] = field(default_factory=dict)
@@ -50,6 +64,13 @@ class Served:
     token: str = ""
     process: subprocess.Popen[bytes] | None = None
     owner: int = 1
+    programs: Binaries | None = field(default_factory=chosen_postgres)
+    lease: Lease | None = None
+
+    @property
+    def cluster(self) -> Path:
+        """Where PostgreSQL has its files."""
+        return (self.data if self.lease is None else self.root / "own") / "postgres"
 
     @property
     def data(self) -> Path:
@@ -78,13 +99,28 @@ class Served:
 
     def prepare(self) -> None:
         """Make an account and a token."""
+        if self.programs is not None and "LINKHOLD_DATABASE_URL" not in self.environment:
+            self.start_postgres()
         self.run("account", "add", "ada", "--password-stdin", text=PASSWORD)
         self.token = self.run(
             "token", "add", "--account", "ada", "--name", "t", "--scope", "read", "--scope", "write"
         )
 
+    def start_postgres(self) -> None:
+        """Start one's own PostgreSQL, and look after it as a service manager would."""
+        self.lease = server.acquire(self.root / "own", say=print, binaries=self.programs)
+        self.lease.watch(0.5, print)
+        self.environment["LINKHOLD_DATABASE_URL"] = self.lease.url
+
+    def stop_postgres(self) -> None:
+        """Stop one's own PostgreSQL."""
+        assert self.lease is not None
+        self.lease.close()
+
     def start(self) -> None:
         """Start the server and wait until it is ready."""
+        if self.lease is not None:
+            self._wait_for_postgres()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(self.command, env=self.env(), stdout=log, stderr=log)
         self.wait_ready()
@@ -100,6 +136,18 @@ class Served:
             assert self.process is None or self.process.poll() is None, self.told()
             time.sleep(0.05)
         raise AssertionError(f"it did not become ready:\n{self.told()}")
+
+    def _wait_for_postgres(self, seconds: float = 60) -> None:
+        """Wait for one's own PostgreSQL: a Linkhold that finds none at its start says so, and ends."""
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                self.database().close()
+            except (psycopg.Error, OSError, IndexError):
+                assert time.monotonic() < until
+                time.sleep(0.05)
+            else:
+                return
 
     def told(self) -> str:
         return self.log.read_text(errors="replace")[-3000:] if self.log.exists() else ""
@@ -122,9 +170,9 @@ class Served:
             connection.close()
 
     def database(self, user: str = "linkhold") -> psycopg.Connection[tuple[Any, ...]]:
-        """Connect to the embedded server as it is found on the disk."""
-        lines = (self.data / "postgres/data/postmaster.pid").read_text().splitlines()
-        near = self.data / "postgres/socket"
+        """Connect to PostgreSQL as it is found on the disk."""
+        lines = (self.cluster / "data/postmaster.pid").read_text().splitlines()
+        near = self.cluster / "socket"
         directory = lines[4] if lines[4].startswith("/") and "/proc/" not in lines[4] else str(near)
         return psycopg.connect(host=directory, user=user, dbname="linkhold", autocommit=True)
 
@@ -140,7 +188,7 @@ class Served:
         return [child for child in children if not is_postgres(child)]
 
     def postmaster(self) -> psutil.Process | None:
-        path = self.data / "postgres/data/postmaster.pid"
+        path = self.cluster / "data/postmaster.pid"
         try:
             process = psutil.Process(int(path.read_text().split()[0]))
             return process if process.name().startswith("postgres") else None
@@ -177,5 +225,7 @@ class Served:
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             self.process.wait(30)
-        if self.data.exists() and "LINKHOLD_DATABASE_URL" not in self.environment:
+        if self.lease is not None:
+            self.stop_postgres()
+        elif self.data.exists() and "LINKHOLD_DATABASE_URL" not in self.environment:
             subprocess.run([LINKHOLD, "db", "stop"], env=self.env(), capture_output=True, check=False)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import needs
-from linkhold.postgres import binaries, server
+from linkhold.postgres import binaries
 from system import verdict
 from system.served import Served
 from system.writer import Writer
@@ -55,18 +55,12 @@ def test_a_full_disk_loses_nothing_and_is_left_behind_when_there_is_room(
     writer.start()
     time.sleep(0.5)
     ballast = fill(small_disk)
-    until = time.monotonic() + 60
-    while writer.statuses[503] < 5 and time.monotonic() < until:
-        time.sleep(0.1)
-    assert writer.statuses[503] >= 5, f"the disk never was full: {writer.statuses}"
+    wait_until(lambda: writer.statuses[503] >= 5)
     saved = len(writer.acknowledged)
     ballast.unlink()
     served.wait_ready()
-    until = time.monotonic() + 30
-    while len(writer.acknowledged) < saved + 20 and time.monotonic() < until:
-        time.sleep(0.1)
+    wait_until(lambda: len(writer.acknowledged) >= saved + 20)
     writer.stop()
-    assert len(writer.acknowledged) >= saved + 20
     assert set(writer.statuses) <= {201, 503}, writer.statuses
     assert writer.without_retry_after == 0
     found = verdict.judge(served, writer)
@@ -90,27 +84,38 @@ def test_terminated_connections_lose_nothing(served: Served) -> None:
     assert found.good, found
 
 
-def test_a_database_that_is_away_is_503_until_it_is_back(
-    make_served: Callable[..., Served], tmp_path: Path
+def test_a_database_that_is_stopped_for_a_while_loses_nothing_and_is_503_until_it_is_back(
+    make_served: Callable[..., Served],
 ) -> None:
     """With a PostgreSQL of one's own, which Linkhold does not start: here Debian's 15."""
-    own = binaries.at(needs.debian_postgres())
-    lease = server.acquire(tmp_path / "own", say=print, binaries=own)
-    served = make_served(environment={"LINKHOLD_DATABASE_URL": lease.url})
-    try:
-        served.start()
-        assert served.request("POST", "/links", {"url": "https://before.example/"})[0] == 200
-        lease.close()
-        for method, path in (("POST", "/links"), ("GET", "/links"), ("GET", "/readyz")):
-            body = {"url": "https://during.example/"} if method == "POST" else None
-            status, answer, headers = served.request(method, path, body)
-            assert status == 503, answer
-            assert int(headers["retry-after"]) > 0
-        assert served.request("GET", "/healthz")[0] == 200
-        lease = server.acquire(tmp_path / "own", say=print, binaries=own)
-        served.wait_ready()
-        status, answer, _ = served.request("POST", "/links", {"url": "https://after.example/"})
-        assert (status, answer) == (200, b'["https://before.example/","https://after.example/"]')
-    finally:
-        served.close()
-        lease.close()
+    served = make_served(programs=binaries.at(needs.debian_postgres()))
+    served.start()
+    writer = Writer(served)
+    writer.start()
+    wait_until(lambda: len(writer.acknowledged) >= 20)
+    served.stop_postgres()
+    wait_until(lambda: writer.statuses[503] >= 5)
+    for method, path in (("POST", "/links"), ("GET", "/links"), ("GET", "/readyz")):
+        body = {"url": "https://during.example/"} if method == "POST" else None
+        status, answer, headers = served.request(method, path, body)
+        assert status == 503, answer
+        assert int(headers["retry-after"]) > 0
+    assert served.request("GET", "/healthz")[0] == 200
+    saved = len(writer.acknowledged)
+    served.start_postgres()
+    served.wait_ready()
+    wait_until(lambda: len(writer.acknowledged) >= saved + 20)
+    writer.stop()
+    assert set(writer.statuses) <= {201, 503}, writer.statuses
+    assert writer.without_retry_after == 0
+    found = verdict.judge(served, writer)
+    assert found.good, found
+    assert served.stop() == 0
+    assert verdict.checksums_verify(served)
+
+
+def wait_until(happened: Callable[[], bool], seconds: float = 60) -> None:
+    until = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < until
+        time.sleep(0.05)

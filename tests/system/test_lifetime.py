@@ -117,6 +117,7 @@ def test_gunicorn_serves_the_same_and_rows_outlive_it(
     ]
 
 
+@pytest.mark.embedded
 def test_two_servers_share_one_postgresql_which_the_last_one_stops(
     make_served: Callable[..., Served],
 ) -> None:

@@ -50,9 +50,11 @@ def judge(target: Target, writer: Writer) -> Verdict:
 
 def checksums_verify(served: Served) -> bool:
     """Tell whether every page of the stopped cluster has the checksum that it should have."""
-    data = served.data / "postgres/data"
+    if served.lease is not None:
+        served.stop_postgres()
+    data = served.cluster / "data"
     assert served.postmaster() is None
-    program = binaries.bundled().program("pg_checksums")
+    program = (served.programs or binaries.bundled()).program("pg_checksums")
     done = subprocess.run([program, "--check", "-D", data], capture_output=True, text=True, check=False)
     assert "Bad checksums:  0" in done.stdout, done.stdout + done.stderr
     return done.returncode == 0
