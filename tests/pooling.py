@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -35,6 +36,9 @@ def through(lease: Lease, root: Path) -> Iterator[Path]:
         os.chown(directory, owner.st_uid, owner.st_gid)
         configuration = Path(directory) / "pgbouncer.ini"
         configuration.write_text(_configured(lease.socket_dir, directory))
+        # The suite runs as whoever runs it, and not as the user linkhold; tests/install has the real rules.
+        (Path(directory) / "hba.conf").write_text("local all linkhold trust\n")
+        shutil.copy(DEPLOY / "users.txt", directory)
         configuration.chmod(0o644)
         process = subprocess.Popen([*_as_user(owner), program, "--quiet", configuration])
         try:
@@ -60,9 +64,10 @@ def _as_user(owner: os.stat_result) -> list[str]:
 def _configured(socket_dir: Path, directory: str) -> str:
     """Return the configuration with the places, and the many databases, of the suite."""
     text = (DEPLOY / "pgbouncer.ini").read_text()
-    text = re.sub(r"^linkhold = .*$", f"* = host={socket_dir} user=linkhold", text, flags=re.MULTILINE)
-    text = text.replace("/run/pgbouncer", directory).replace("auth_type = peer", "auth_type = any")
-    return f"{text}listen_port = {PORT}\nlogfile = {directory}/log\npidfile =\n"
+    text = re.sub(r"^linkhold = .*$", f"* = host={socket_dir}", text, flags=re.MULTILINE)
+    text = text.replace("/run/pgbouncer", directory).replace("/etc/pgbouncer", directory)
+    assert f"listen_port = {PORT}" in text
+    return f"{text}logfile = {directory}/log\npidfile =\n"
 
 
 def _wait(directory: Path) -> None:

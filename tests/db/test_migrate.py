@@ -163,9 +163,10 @@ def test_a_database_that_takes_no_writes_is_not_ready(postgres: TestServer, empt
     migrate.upgrade(empty)
     with postgres.admin() as admin:
         admin.execute(f"ALTER DATABASE {empty.url.database} SET default_transaction_read_only = on".encode())
-    empty.dispose()
+    straight = make_engine(postgres.straight(str(empty.url)))
     with pytest.raises(DatabaseAway, match="takes no saves"):
-        readiness.check(empty)
+        readiness.check(straight)
+    straight.dispose()
 
 
 def test_a_migration_that_fails_leaves_what_was(empty: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

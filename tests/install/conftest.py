@@ -25,8 +25,13 @@ INSTALL = f"cd /srv/linkhold && deploy/install.sh --domain {NAME} --tls local --
 class ByName(HTTPSConnection):
     """A connection to this machine that asks for the server by its name, and trusts its authority only."""
 
-    def __init__(self, authority: Path, timeout: float = 90) -> None:
-        super().__init__(NAME, context=ssl.create_default_context(cafile=str(authority)), timeout=timeout)
+    def __init__(self, authority: Path, timeout: float = 90, *, source: str | None = None) -> None:
+        super().__init__(
+            NAME,
+            context=ssl.create_default_context(cafile=str(authority)),
+            timeout=timeout,
+            source_address=None if source is None else (source, 0),
+        )
 
     def connect(self) -> None:
         self._create_connection = lambda address, *rest: _connect(("127.0.0.1", address[1]), *rest)
@@ -50,13 +55,19 @@ class Server:
     def authority(self) -> Path:
         return self.machine.tree / "etc/linkhold/tls/authority.pem"
 
-    def connection(self, timeout: float = 90) -> ByName:
-        return ByName(self.authority, timeout)
+    def connection(self, timeout: float = 90, source: str | None = None) -> ByName:
+        return ByName(self.authority, timeout, source=source)
 
     def request(
-        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: dict[str, str] | None = None,
+        *,
+        source: str | None = None,
     ) -> tuple[int, bytes, dict[str, str]]:
-        connection = self.connection()
+        connection = self.connection(source=source)
         try:
             data = None if body is None else json.dumps(body)
             default = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
@@ -66,9 +77,9 @@ class Server:
         finally:
             connection.close()
 
-    def set_up(self) -> None:
-        """Make the first account at the one-time address, as its reader would, and a token."""
-        code = re.findall(rf"https://{NAME}/setup\?code=(\S+)", self.machine.said())[-1]
+    def set_up(self, told: str) -> None:
+        """Make the first account at the one-time address that the installation told, and a token."""
+        (code,) = re.findall(rf"https://{NAME}/setup\?code=(\S+)", told)
         form = urlencode({"code": code, "name": "ada", "password": PASSWORD})
         sent = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
         connection = self.connection()
@@ -97,7 +108,6 @@ def machine() -> Iterator[Machine]:
 
 @pytest.fixture(scope="session")
 def server(machine: Machine) -> Server:
-    machine.command(INSTALL)
     server = Server(machine)
-    server.set_up()
+    server.set_up(machine.command(INSTALL).stdout)
     return server

@@ -10,8 +10,6 @@ import shlex
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http.client import HTTPException, HTTPSConnection
 from pathlib import Path
 from typing import Any
@@ -21,69 +19,13 @@ import pytest
 
 import needs
 from install.conftest import INSTALL, NAME, Server
+from install.load import load
 from system import verdict
 from system.writer import Writer
 
 KILL_ROUNDS = int(os.environ.get("KILL_ROUNDS", "30"))
 SOAK_SECONDS = int(os.environ.get("SOAK_SECONDS", "180"))
 MEBIBYTE = 2**20
-
-
-class Load:
-    """Saves over kept connections through nginx, each checked."""
-
-    def __init__(self, server: Server, prefix: str, *, writers: int = 4) -> None:
-        self.server, self.prefix = server, prefix
-        self.saved: list[str] = []
-        self.failed: list[str] = []
-        self._ended = threading.Event()
-        self._threads = [threading.Thread(target=self._write, args=(number,)) for number in range(writers)]
-
-    def _write(self, writer: int) -> None:
-        connection = self.server.connection()
-        headers = {"Authorization": f"Bearer {self.server.token}", "Content-Type": "application/json"}
-        number = 0
-        while not self._ended.is_set():
-            number += 1
-            url = f"https://example.com/{self.prefix}/{writer}/{number}"
-            try:
-                connection.request("POST", "/api/v1/links", json.dumps({"url": url}), headers)
-                answer = connection.getresponse()
-                text = answer.read()
-            except OSError as error:
-                self.failed.append(repr(error))
-                connection.close()
-                continue
-            # A save that nginx had to send twice finds the link that its first sending made.
-            if answer.status in {200, 201}:
-                self.saved.append(url)
-            else:
-                self.failed.append(f"{answer.status} {text[:200]!r}")
-        connection.close()
-
-    def stop(self) -> None:
-        self._ended.set()
-        for thread in self._threads:
-            thread.join(120)
-
-    def start(self) -> None:
-        for thread in self._threads:
-            thread.start()
-
-
-@contextmanager
-def load(server: Server, prefix: str) -> Iterator[Load]:
-    """Put load on the server; afterwards no request has failed, and every save is there."""
-    working = Load(server, prefix)
-    working.start()
-    try:
-        yield working
-    finally:
-        working.stop()
-    assert not working.failed, working.failed[:3]
-    assert working.saved
-    there = set(json.loads(server.request("GET", "/links")[1]))
-    assert not set(working.saved) - there
 
 
 def test_it_serves_by_its_name_over_tls_and_is_safe_to_ask(server: Server) -> None:
@@ -249,9 +191,10 @@ def test_the_doctor_finds_nothing_wrong_and_what_is_made_wrong(server: Server) -
     assert ill.returncode == 1
     assert "Set client_max_body_size above LINKHOLD_MAX_BODY_SIZE" in ill.stdout
     assert "chmod 700 /var/lib/linkhold" in ill.stdout
-    server.machine.command(
+    mended = server.machine.command(
         "chmod 700 /var/lib/linkhold; cd /srv/linkhold && deploy/install.sh --wheels /srv/wheels"
     )
+    assert "first account" not in mended.stdout, "there is one"
     assert ": no faults" in server.machine.command("linkhold doctor").stdout
 
 
@@ -280,32 +223,103 @@ def test_people_and_programs_are_told_when_it_is_away(server: Server) -> None:
         status, body, headers = server.request("GET", "/")
         assert status == 503
         assert b"Back in a moment" in body
+        assert b'http-equiv="refresh"' in body
         assert headers["content-type"].startswith("text/html")
+        assert is_guarded(headers)
+        status, body, headers = server.request("POST", "/login", headers={})
+        assert (status, b"Not sent yet" in body, b"http-equiv" in body) == (503, True, False)
+        assert is_guarded(headers)
         status, body, headers = server.request("GET", "/api/v1/links")
+        assert is_guarded(headers)
         assert (status, json.loads(body)["status"], headers["retry-after"]) == (503, 503, "5")
         assert headers["content-type"] == "application/problem+json"
     finally:
         server.machine.command("systemctl start linkhold.socket linkhold.service linkhold-worker.service")
 
 
+def is_guarded(headers: dict[str, str]) -> bool:
+    """Tell whether an answer of nginx's own has the headers that every answer has, each once."""
+    policy = headers["content-security-policy"]
+    return (
+        headers["x-content-type-options"] == "nosniff"
+        and policy.startswith("default-src 'none'")
+        and policy.count("default-src") == 1
+        and headers["strict-transport-security"].startswith("max-age=")
+    )
+
+
 def test_a_body_that_is_too_large_is_refused_and_a_long_address_is_not(server: Server) -> None:
-    assert server.request("POST", "/api/v1/links", {"url": "x" * 6_000_000})[0] == 413
+    status, body, headers = server.request("POST", "/api/v1/links", {"url": "x" * 6_000_000})
+    assert (status, json.loads(body)["status"], headers["content-type"]) == (
+        413,
+        413,
+        "application/problem+json",
+    )
+    assert is_guarded(headers)
+    status, body, headers = server.request("POST", "/login", {"url": "x" * 6_000_000})
+    assert (status, b"This was refused" in body) == (413, True)
+    assert is_guarded(headers)
+    assert is_guarded(server.request("GET", "/api/v1/links")[2]), "Linkhold's own answers have them once too"
     url = "https://example.com/" + "a" * 8000
     assert server.request("POST", "/api/v1/links", {"url": url})[0] == 201
 
 
 def test_logging_in_too_often_is_slowed(server: Server) -> None:
     form = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
-    statuses = [server.request("POST", "/login", {}, form)[0] for _ in range(40)]
-    assert statuses.count(429) >= 10
+    answers = [server.request("POST", "/login", {}, form) for _ in range(40)]
+    refused = [headers for status, _, headers in answers if status == 429]
+    assert len(refused) >= 10
+    assert all(is_guarded(headers) for headers in refused)
+
+
+def test_guessing_tokens_is_slowed_and_a_client_that_fills_a_library_is_not_refused(server: Server) -> None:
+    statuses: list[int] = []
+    until = time.monotonic() + 5
+
+    def ask() -> None:
+        connection = server.connection()
+        while time.monotonic() < until:
+            connection.request("GET", "/api/v1/links", headers={"Authorization": "Bearer lh_1_guessed"})
+            answer = connection.getresponse()
+            answer.read()
+            statuses.append(answer.status)
+        connection.close()
+
+    guessers = [threading.Thread(target=ask) for _ in range(8)]
+    for each in guessers:
+        each.start()
+    for each in guessers:
+        each.join()
+    assert len(statuses) < 5 * 330
+    assert 429 not in statuses or 401 in statuses
 
 
 def test_streams_are_not_held_back(server: Server) -> None:
+    """The first lines come while the last are not read from the database yet."""
+    fill = (
+        "INSERT INTO links (owner_id, url, identity, identity_hash, identity_version, title, description,"
+        " notes, tags, unread, archived, shared, created_at, changed_at, version, title_key, resembles,"
+        " search)"
+        " SELECT 1, url, url, sha256(url::bytea), 1, '', '', '', '{}', false, false, false, now(), now(), 1,"
+        " '', 0, '@1'::tsvector FROM (SELECT 'https://example.com/stream/' || n AS url"
+        " FROM generate_series(1, 20000) AS n) AS made"
+    )
+    server.machine.command(f"linkhold db psql -c {shlex.quote(fill)}")
+    connection = server.connection()
     headers = {"Authorization": f"Bearer {server.token}", "Accept": "application/x-ndjson"}
-    status, body, told = server.request("GET", "/api/v1/links", headers=headers)
-    assert status == 200
-    assert told.get("transfer-encoding") == "chunked"
-    assert body.count(b"\n") > 50
+    began = time.monotonic()
+    connection.request("GET", "/api/v1/links", headers=headers)
+    answer = connection.getresponse()
+    assert answer.read(100)
+    first = time.monotonic() - began
+    assert answer.read().count(b"\n") > 20_000
+    whole = time.monotonic() - began
+    connection.close()
+    assert answer.getheader("Transfer-Encoding") == "chunked"
+    assert first < whole / 3, f"the first line came after {first:.2f} s of {whole:.2f} s"
+    server.machine.command(
+        "linkhold db psql -c \"DELETE FROM links WHERE url LIKE 'https://example.com/stream/%'\""
+    )
 
 
 def test_slow_clients_do_not_stop_others(server: Server) -> None:
@@ -324,7 +338,7 @@ def test_slow_clients_do_not_stop_others(server: Server) -> None:
         for number in range(20):
             began = time.monotonic()
             url = f"https://example.com/slow/{number}"
-            assert server.request("POST", "/api/v1/links", {"url": url})[0] == 201
+            assert server.request("POST", "/api/v1/links", {"url": url}, source="127.0.0.2")[0] == 201
             slowest = max(slowest, time.monotonic() - began)
         assert slowest < 10
     finally:
@@ -417,9 +431,15 @@ def test_removing_keeps_the_data_until_asked_twice(server: Server) -> None:
     assert not (server.machine.tree / "var/lib/linkhold").exists()
 
 
+def test_gunicorn_leads_to_the_first_account_too(server: Server) -> None:
+    told = server.machine.command(f"{INSTALL} --server gunicorn").stdout
+    server.set_up(told)
+    assert server.request("POST", "/links", {"url": "https://example.com/"})[0] == 200
+    server.machine.command("cd /srv/linkhold && deploy/install.sh remove --and-all-data --and-all-data")
+
+
 def test_the_embedded_server_works_in_the_box_too(server: Server) -> None:
-    server.machine.command(f"{INSTALL} --database embedded")
-    server.set_up()
+    server.set_up(server.machine.command(f"{INSTALL} --database embedded").stdout)
     with load(server, "embedded"):
         time.sleep(1)
         server.machine.command("systemctl restart linkhold")
@@ -432,6 +452,13 @@ def test_the_embedded_server_works_in_the_box_too(server: Server) -> None:
         ("--database mysql", "--database is debian or embedded, not mysql"),
         ("--tls none", "--tls is certbot or local, not none"),
         ("--nonsense", "unknown option --nonsense"),
+        (
+            "--domain https://links.example",
+            "--domain is a name like links.example, not https://links.example",
+        ),
+        ("--domain", "--domain wants a value"),
+        ("--wheels /nowhere", "there is no directory /nowhere"),
+        ("--email you", "--email is an address like you@example.org, not you"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_in_a_sentence(server: Server, arguments: str, sentence: str) -> None:
@@ -440,7 +467,9 @@ def test_what_cannot_be_meant_is_refused_in_a_sentence(server: Server, arguments
     assert sentence in done.stderr
 
 
-def test_helpful_words_come_before_root(server: Server) -> None:
-    done = server.machine.command("cd /srv/linkhold && deploy/install.sh --help")
+@pytest.mark.parametrize("where", ["/srv/linkhold/deploy", "/"])
+def test_helpful_words_come_before_root_wherever_one_stands(server: Server, where: str) -> None:
+    script = {"/": "srv/linkhold/deploy/install.sh"}.get(where, "./install.sh")
+    done = server.machine.command(f"cd {where} && {script} --help")
     assert "--domain NAME" in done.stdout
     assert "set -eu" not in done.stdout

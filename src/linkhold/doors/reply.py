@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -11,6 +11,7 @@ from flask import Response
 from linkhold import errors, logs
 
 JSON = "application/json"
+NDJSON = "application/x-ndjson"
 PROBLEM = "application/problem+json"
 RETRY_SECONDS = 2
 """When to come back while the database is away: it starts, or fails over, in about this time."""
@@ -48,6 +49,11 @@ def encoded(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
 def raw_json(body: bytes, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Return an answer whose JSON is written already."""
     return Response(body, status=status, headers=headers, mimetype=JSON)
+
+
+def lines(pieces: Iterable[bytes], *, headers: Mapping[str, str] | None = None) -> Response:
+    """Return an answer of JSON values, one a line, sent as they come: a proxy is asked to hold back none."""
+    return Response(pieces, mimetype=NDJSON, headers={"X-Accel-Buffering": "no", **(headers or {})})
 
 
 def of_error(error: errors.LinkholdError) -> tuple[int, str, str]:

@@ -25,7 +25,6 @@ from linkhold.runtime import Runtime
 
 NEXT = "WyJhZGRlZCIsIjIwMjYtMTEtMjNUMTM6MjM6NTguOTE5Mzg2KzAwOjAwIiwxN10"
 """A cursor for the examples."""
-NDJSON = "application/x-ndjson"
 STREAMED_AT_ONCE = 1000
 HIGHLIGHTED = ("title", "url", "description", "notes")
 
@@ -133,7 +132,7 @@ class PageShape(BaseModel):
     query=ListQuery,
     answers={200: PageShape},
     problems=(400,),
-    media=(NDJSON,),
+    media=(reply.NDJSON,),
     tells=understood.HEADERS,
 )
 def list_links() -> Response:
@@ -150,7 +149,7 @@ def list_links() -> Response:
     after = Place.parse(asked.cursor) if asked.cursor is not None else None
     fields = _fields(asked.fields)
     query = _query(asked)
-    if request.accept_mimetypes.best_match([reply.JSON, NDJSON]) == NDJSON:
+    if request.accept_mimetypes.best_match([reply.JSON, reply.NDJSON]) == reply.NDJSON:
         return _stream(query, asked, after, fields)
     found = _find(
         current.runtime(), current.caller().account_id, query, limit=asked.limit or 100, after=after
@@ -218,4 +217,4 @@ def _stream(query: Query, asked: ListQuery, after: Place | None, fields: Collect
             size = min(left or STREAMED_AT_ONCE, STREAMED_AT_ONCE)
             found = _find(runtime, owner, query, limit=size, after=found.next)
 
-    return Response(lines(), mimetype=NDJSON, headers=understood.headers(query))
+    return reply.lines(lines(), headers=understood.headers(query))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from flask import Response, redirect, request, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from linkhold import clock
@@ -20,7 +20,6 @@ from linkhold.links import inbox, library, saved_searches, search
 from linkhold.links.language import parse
 from linkhold.runtime import Runtime
 
-NDJSON = "application/x-ndjson"
 AT_ONCE = 1000
 LINK = (
     *("id", "url", "title", "description", "notes", "tags", "unread", "archived", "shared"),
@@ -70,7 +69,7 @@ def export() -> BaseResponse:
         _inbox(runtime, owner),
         _searches(runtime, owner),
     )
-    answer = Response((reply.encoded(line) + b"\n" for line in _told(lines)), mimetype=NDJSON)
+    answer = reply.lines(reply.encoded(line) + b"\n" for line in _told(lines))
     answer.headers.set(
         "Content-Disposition", "attachment", filename=f"linkhold-{clock.now():%Y-%m-%d}.ndjson"
     )

@@ -1,0 +1,103 @@
+# Which PostgreSQL is used, its role and database, and the settings that name it.
+
+oldest_postgresql=15
+environment=/etc/linkhold/environment
+asked=/etc/linkhold/install
+url="postgresql://linkhold@/linkhold?host=/run/postgresql"
+
+# The major version of the server on the usual port; where there is none, of the one that apt would install.
+postgresql_version() {
+  version=$(pg_lsclusters --no-header 2>/dev/null | awk '$3 == 5432 { print int($1); exit }')
+  [ -n "$version" ] || version=$(apt-cache policy postgresql | sed -n 's/^ *Candidate: *\([0-9][0-9]*\).*/\1/p')
+  [ -n "$version" ] || { apt-get update -qq
+    version=$(apt-cache policy postgresql | sed -n 's/^ *Candidate: *\([0-9][0-9]*\).*/\1/p'); }
+  echo "${version:-0}"
+}
+
+# Before anything is made: Ubuntu 22.04 has PostgreSQL 14, with which Linkhold would not start.
+choose_database() {
+  [ "$database" != embedded ] || return 0
+  version=$(postgresql_version)
+  if [ "$version" -ge $oldest_postgresql ]; then
+    database=debian
+  elif [ "$database" = debian ]; then
+    die "the PostgreSQL here is version $version, and Linkhold needs $oldest_postgresql or later: give --database embedded"
+  else
+    say "PostgreSQL is version $version here, which is too old: Linkhold's own is used (--database embedded)"
+    database=embedded
+  fi
+}
+
+# The role owns its database and is no superuser; who is logged in as linkhold, is linkhold there too.
+make_database() {
+  if [ -z "$had_postgresql" ]; then
+    # Made a moment ago, and empty: with checksums a disk that decays is noticed.
+    pg_lsclusters --no-header | while read -r version name _; do
+      systemctl stop "postgresql@$version-$name"
+      runuser -u postgres -- "/usr/lib/postgresql/$version/bin/pg_checksums" --enable \
+        -D "/var/lib/postgresql/$version/$name" >/dev/null </dev/null || true
+      systemctl start "postgresql@$version-$name"
+    done
+  fi
+  as_postgres() { runuser -u postgres -- "$@"; }
+  [ -n "$(as_postgres psql -tAc "SELECT 1 FROM pg_roles WHERE rolname = 'linkhold'")" ] || as_postgres createuser linkhold
+  [ -n "$(as_postgres psql -tAc "SELECT 1 FROM pg_database WHERE datname = 'linkhold'")" ] ||
+    as_postgres createdb --owner linkhold --encoding UTF8 --template template0 linkhold
+}
+
+# Writes the settings; later, only those lines that are still ours, and only when something else is asked for.
+write_settings() {
+  if [ ! -e $environment ]; then
+    was_domain='' was_database=''
+    cat >$environment.new <<END
+# Linkhold's settings, a NAME=VALUE a line; docs/settings.md tells them all. After a change:
+# systemctl restart linkhold
+LINKHOLD_DATA_DIR=/var/lib/linkhold
+LINKHOLD_TRUSTED_PROXIES=unix
+LINKHOLD_WORKERS=1
+END
+  else
+    cp $environment $environment.new
+  fi
+  setting LINKHOLD_PUBLIC_URL "${was_domain:+https://$was_domain}" "https://$domain"
+  setting LINKHOLD_HOSTS "$was_domain" "$domain"
+  was_url='' wanted_url=''
+  [ "$was_database" != debian ] || was_url=$url
+  [ "$database" != debian ] || wanted_url=$url
+  setting LINKHOLD_DATABASE_URL "$was_url" "$wanted_url"
+  keep_settings
+  chown root:linkhold $environment.new
+  chmod 0640 $environment.new
+  mv $environment.new $environment
+  printf "domain='%s' email='%s' tls='%s' database='%s' server='%s'\n" \
+    "$domain" "$email" "$tls" "$database" "$server" >$asked
+  if [ -n "$was_database" ] && [ "$was_database" != "$database" ]; then
+    warn "the links that were saved so far stay in the database before ($was_database): export them there, and import them here"
+  fi
+}
+
+# For the version before, which may be put back.
+keep_settings() {
+  for each in $environment $asked; do
+    rm -f "$each.before"
+    [ ! -e "$each" ] || cp -p "$each" "$each.before"
+  done
+}
+
+put_settings_back() {
+  for each in $environment $asked; do
+    [ ! -e "$each.before" ] || mv "$each.before" "$each"
+  done
+}
+
+# setting NAME WAS WANTED: a line that somebody changed by hand stays, and that is said.
+setting() {
+  if [ "$2" = "$3" ] || { [ -n "$3" ] && grep -qxF "$1=$3" $environment.new; }; then return; fi
+  if grep -q "^$1=" $environment.new; then
+    grep -qxF "$1=$2" $environment.new ||
+      { warn "$1 was changed by hand in $environment and stays; what is asked for would be $1=$3"; return; }
+    grep -vxF "$1=$2" $environment.new >$environment.rest || true
+    mv $environment.rest $environment.new
+  fi
+  [ -z "$3" ] || echo "$1=$3" >>$environment.new
+}
