@@ -1,4 +1,4 @@
-"""Every page on the narrowest screen (WCAG 2.2, 1.4.10) in both languages, and what a thumb hits on a list."""
+"""Every page on the narrowest screen (WCAG 2.2, 1.4.10), in both languages; what a thumb hits on a list."""
 
 from __future__ import annotations
 
