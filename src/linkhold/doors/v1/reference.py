@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Response, current_app, render_template
+from flask import Response, current_app, render_template, request
 
-from linkhold.doors import reply
+from linkhold.doors import identify, reply
 from linkhold.doors.v1 import openapi
 from linkhold.doors.v1.blueprint import bp
 
@@ -17,5 +17,6 @@ def openapi_document() -> Response:
 
 @bp.get("/docs")
 def reference() -> str:
-    """Answer the reference as a page for people."""
+    """Answer the reference as a page for people, in the look of who is logged in."""
+    identify.recognise(request)
     return render_template("reference.html", document=openapi.document(current_app))
