@@ -56,6 +56,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "web.show_phone": ("/phone",),
     "web.show_administration": ("/admin",),
     "web.offline": ("/offline",),
+    "web.kept": ("/kept",),
     "web.show_tools": ("/tools",),
     "web.show_feeds": ("/feeds",),
     "web.login": ("/login",),

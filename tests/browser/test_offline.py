@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from browser.conftest import COMMAND, Home, served
+from browser.test_first_day import enter
 
 WAITING = "#waiting li"
 
@@ -54,7 +55,8 @@ def test_a_save_without_a_network_waits_and_is_done_when_there_is_one(
     url = "https://example.com/underground1"
     context.set_offline(True)
     save(library, url)
-    expect(library.locator(WAITING)).to_have_text([f"{url}Discard"])
+    expect(library.locator(WAITING)).to_contain_text([url])
+    expect(library.get_by_role("button", name="Mend")).to_be_hidden()
     expect(library.locator("#message")).to_contain_text("kept on this device")
     expect(library.get_by_label("Save a link")).to_have_value("")
     assert found(home, url) == 0
@@ -124,9 +126,154 @@ def test_what_the_server_refuses_stays_with_the_reason(library: Page, context: B
     expect(library.locator(f"{WAITING} .fault")).to_contain_text("full address begins with")
     library.reload()
     library.get_by_role("button", name="Discard").click()
+    library.get_by_role("button", name="Keep it").click()
+    library.reload()
+    expect(library.locator(WAITING)).to_have_count(1)
+    library.get_by_role("button", name="Discard").click()
+    library.get_by_role("dialog").get_by_role("button", name="Discard").click()
     expect(library.locator(WAITING)).to_have_count(0)
     library.reload()
     expect(library.locator(WAITING)).to_have_count(0)
+
+
+def test_what_the_server_refused_is_mended(library: Page, context: BrowserContext, home: Home) -> None:
+    context.set_offline(True)
+    library.get_by_label("Save a link").fill("no link yet")
+    library.get_by_text("Title and tags").click()
+    library.get_by_label("Title", exact=True).fill("A title")
+    library.get_by_role("button", name="Save", exact=True).click()
+    expect(library.locator(WAITING)).to_have_count(1)
+    context.set_offline(False)
+    library.get_by_role("button", name="Mend").click()
+    expect(library.get_by_label("Save a link")).to_be_focused()
+    expect(library.get_by_label("Save a link")).to_have_value("no link yet")
+    library.keyboard.press("Enter")
+    expect(library.locator(".add .fault")).to_be_visible()
+    expect(library.locator(WAITING)).to_have_count(1)  # it waits until it is saved
+    library.get_by_label("Save a link").fill("https://example.com/underground7")
+    library.keyboard.press("Enter")
+    expect(library.locator("#message")).to_contain_text("Saved: A title")
+    expect(library.locator(WAITING)).to_have_count(0)
+    assert found(home, "https://example.com/underground7") == 1
+
+
+def test_the_whole_form_waits_as_well_and_is_mended(
+    library: Page, context: BrowserContext, home: Home
+) -> None:
+    library.goto(f"{home.url}/bookmarks/new?title=Kept&notes=All+of+it&unread")
+    context.set_offline(True)
+    library.get_by_label("Address").fill("no link either")
+    library.get_by_role("button", name="Save", exact=True).click()
+    expect(library.locator("#message")).to_contain_text("kept on this device")
+    context.set_offline(False)
+    library.goto(home.url)
+    library.get_by_role("button", name="Mend").click()
+    expect(library.get_by_label("Notes")).to_have_value("All of it")
+    library.get_by_label("Address").fill("https://example.com/underground8")
+    library.get_by_role("button", name="Save", exact=True).click()
+    expect(library.locator("#message")).to_contain_text("Saved: Kept")
+    expect(library.locator(WAITING)).to_have_count(0)
+    [link] = home.call("GET", "/links?q=url:underground8")["links"]
+    assert (link["title"], link["notes"], link["unread"]) == ("Kept", "All of it", True)
+
+
+def share(page: Page, home: Home, text: str, policy: str = "") -> None:
+    """Send what an app shares: a form that the browser itself sends, as a navigation."""
+    page.set_content(
+        f"""<meta name=referrer content="{policy}"><form method="post" action="{home.url}/share">
+        <input name="title" value=""><input name="text" value="{text}"><input name="url" value=""></form>"""
+    )
+    page.evaluate("document.forms[0].submit()")
+
+
+def test_what_an_app_shares_without_a_network_is_kept_and_saved(
+    library: Page, context: BrowserContext, home: Home
+) -> None:
+    context.set_offline(True)
+    shared = context.new_page()
+    share(shared, home, "Look: https://example.com/underground9")
+    expect(shared.get_by_role("heading", name="Kept on this device")).to_be_visible()
+    expect(shared.locator("#kept")).to_contain_text("underground9")
+    assert shared.url == f"{home.url}/kept", "loading it anew sends nothing"
+    shared.reload()
+    expect(shared.locator("#kept")).to_contain_text("underground9")
+    assert found(home, "https://example.com/underground9") == 0
+    shared.close()
+    context.set_offline(False)
+    library.reload()
+    expect(library.locator(".link").first).to_contain_text("Look")
+    expect(library.locator(WAITING)).to_have_count(0)
+    assert found(home, "https://example.com/underground9") == 1
+
+
+def test_the_page_that_says_so_sends_it_itself(library: Page, context: BrowserContext, home: Home) -> None:
+    library.close()
+    context.set_offline(True)
+    page = context.new_page()
+    share(page, home, "only words, shared underground")
+    expect(page.get_by_role("heading", name="Kept on this device")).to_be_visible()
+    context.set_offline(False)
+    expect(page.locator(".link").first).to_be_visible()
+    page.goto(f"{home.url}/inbox")
+    expect(page.get_by_text("only words, shared underground")).to_have_count(1)
+
+
+def test_what_another_site_sends_is_not_kept(library: Page, context: BrowserContext, home: Home) -> None:
+    """The server would refuse it; what the worker kept would come from the library itself."""
+    for number, policy in enumerate(("unsafe-url", "no-referrer", "same-origin")):
+        context.set_offline(False)
+        page = context.new_page()
+        page.route(
+            "https://elsewhere.example/", lambda route: route.fulfill(body="<p>", content_type="text/html")
+        )
+        page.goto("https://elsewhere.example/")
+        context.set_offline(True)
+        share(page, home, f"https://example.com/evil{number}", policy)
+        expect(page.get_by_role("heading", name="Kept on this device")).to_have_count(0)
+        page.close()
+    library.reload()
+    expect(library.locator(".link").first).to_be_visible()
+    expect(library.locator(WAITING)).to_have_count(0)
+
+
+def test_a_save_waits_and_is_done_by_thumb_alone(chromium: Browser, home: Home) -> None:
+    context = chromium.new_context(
+        storage_state=home.state, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    page = opened(context, home)
+    context.set_offline(True)
+    page.get_by_label("Save a link").tap()
+    page.keyboard.type("https://example.com/thumb1")
+    page.get_by_role("button", name="Save", exact=True).tap()
+    expect(page.locator(WAITING)).to_contain_text(["thumb1"])
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    context.set_offline(False)
+    expect(page.locator(".link").first).to_contain_text("thumb1")
+    assert found(home, "https://example.com/thumb1") == 1
+    context.close()
+
+
+def test_a_save_waits_is_mended_and_done_by_the_keyboard_alone(
+    library: Page, context: BrowserContext, home: Home
+) -> None:
+    keys = library.keyboard
+    context.set_offline(True)
+    for text in ("https://example.com/keys1", "nothing yet"):
+        keys.press("n")
+        keys.type(text)
+        keys.press("Enter")
+        expect(library.get_by_label("Save a link")).to_have_value("")
+        keys.press("Escape")
+    expect(library.locator(WAITING)).to_have_count(2)
+    context.set_offline(False)
+    expect(library.locator(WAITING)).to_have_count(1)
+    enter(library, library.get_by_role("button", name="Mend"))
+    expect(library.get_by_label("Save a link")).to_be_focused()
+    keys.press("Control+a")
+    keys.type("https://example.com/keys2")
+    keys.press("Enter")
+    expect(library.locator(WAITING)).to_have_count(0)
+    assert [found(home, f"https://example.com/keys{number}") for number in (1, 2)] == [1, 1]
 
 
 def test_what_waits_is_not_sent_for_somebody_else(chromium: Browser, home: Home) -> None:

@@ -21,6 +21,7 @@ OPEN = {
     "ops.readyz": "a load balancer asks it",
     "v1.openapi_document": "a description of the interface, the same for all",
     "v1.reference": "a description of the interface, the same for all",
+    "web.kept": "a page that says that there is no network",
     "web.login": "it is where one says who one is",
     "web.manifest": "what makes the pages an application, the same for all",
     "web.offline": "a page that says that there is no network",

@@ -21,6 +21,7 @@ OPEN = frozenset(
         "ops.readyz",
         "v1.openapi_document",
         "v1.reference",
+        "web.kept",
         "web.login",
         "web.manifest",
         "web.offline",

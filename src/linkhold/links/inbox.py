@@ -6,6 +6,7 @@ What leaves it goes to the trash and can be restored as long as the trash keeps.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from linkhold.links.changes import Origin
 from linkhold.links.drafting import Draft, Drafting
 from linkhold.links.models import InboxItem, Link
 from linkhold.links.saving import Saved
+from linkhold.links.shares import Share
 
 
 def keep(
@@ -57,6 +59,14 @@ def newest(
     if before is not None:
         query = query.where(InboxItem.id < before)
     return session.scalars(query.order_by(InboxItem.id.desc()).limit(limit)).all()
+
+
+def kept_since(session: Session, owner: int, sent: Share, moment: datetime) -> int | None:
+    """Return the text that a share was kept as, at or after a moment, even if it has left by now."""
+    query = select(InboxItem.id).where(
+        InboxItem.owner_id == owner, InboxItem.received_at >= moment, InboxItem.text == sent.whole
+    )
+    return session.scalar(query.order_by(InboxItem.id).limit(1))
 
 
 def has_left(session: Session, owner: int, item_id: int) -> bool:

@@ -31,6 +31,11 @@ class Share:
         """All that was written but for the title, each part on lines of its own."""
         return "\n".join(part for part in (self.url, self.text, self.notes) if part.strip())
 
+    @property
+    def whole(self) -> str:
+        """What the inbox keeps of it as its text: the words, or the title where there is nothing else."""
+        return self.words or self.title
+
 
 def links(share: Share, rule: Rule) -> list[Found]:
     """Return the links of a share, each once, with the words beside it.

@@ -95,8 +95,8 @@ def rule(limits: Limits) -> Rule:
 
 
 def _keep(session: Session, owner: int, sent: Share, tags: Sequence[str], *, origin: Origin) -> InboxItem:
-    words, title = (sent.words, sent.title) if sent.words else (sent.title, "")
-    return inbox.keep(session, owner, words, title=title, tags=tags, unread=sent.unread, origin=origin)
+    title = sent.title if sent.words else ""
+    return inbox.keep(session, owner, sent.whole, title=title, tags=tags, unread=sent.unread, origin=origin)
 
 
 def _draft(found: Found, sent: Share, tags: Sequence[str], drafting: Drafting) -> tuple[Draft, bool]:

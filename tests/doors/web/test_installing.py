@@ -6,6 +6,8 @@ import html
 import json
 import re
 import struct
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -123,6 +125,32 @@ def test_another_site_makes_no_log_in_carry_anything(client: FlaskClient) -> Non
     data = {"text": "https://evil.example/"}
     for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
         assert client.post("/share", data=data, headers=headers).status_code == 403
+
+
+def test_a_share_whose_answer_was_lost_is_not_in_the_inbox_twice(
+    browser: FlaskClient, session: Session, account: Account
+) -> None:
+    """It came first without a key, as a browser sends a share; even if it was thrown away meanwhile."""
+    sent = {"title": "A title", "text": "only words", "url": ""}
+    browser.post("/share", data=sent)
+    [first] = inbox.newest(session, account.id, limit=5)
+    again: dict[str, Any] = {"data": {**sent, "tried": "7"}, "headers": {**QUIET, "Idempotency-Key": "k1"}}
+    assert browser.post("/share", **again).get_json() == {"inbox": first.id}
+    first.received_at -= timedelta(minutes=5)
+    session.flush()
+    again["headers"]["Idempotency-Key"] = "k2"
+    assert browser.post("/share", **again).get_json() != {"inbox": first.id}, "that was another time"
+    assert len(inbox.newest(session, account.id, limit=5)) == 2
+
+
+@pytest.mark.parametrize(("path", "name"), [("/", "url"), ("/share", "text"), ("/bookmarks/new", "url")])
+def test_what_waited_for_another_account_is_not_taken(
+    browser: FlaskClient, session: Session, account: Account, path: str, name: str
+) -> None:
+    sent = {name: "https://a.example/", "account": str(account.id + 1)}
+    assert browser.post(path, data=sent, headers=QUIET).status_code == 409
+    assert session.scalar(select(func.count()).select_from(Link).where(Link.owner_id == account.id)) == 0
+    assert browser.post(path, data={**sent, "account": str(account.id)}, headers=QUIET).status_code == 200
 
 
 def test_a_save_that_is_sent_again_is_done_once(

@@ -46,6 +46,8 @@ def new_link() -> BaseResponse:
 @bp.post("/bookmarks/new")
 def save_new_link() -> BaseResponse:
     """Save what the form has; what cannot be a link comes back to be mended."""
+    if keeping.is_for_another():
+        return keeping.for_another()
     form = read(request.form)
     try:
         wanted = draft(form)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -23,7 +24,7 @@ STATIC = Path(__file__).parent / "static"
 ELSEWHERE = {"service-worker.js", "copy.js"}
 """Scripts that pages do not load with the others."""
 FOR_EVER = "public, max-age=31536000, immutable"
-BY_THEMSELVES = {"close.js"}
+BY_THEMSELVES = {"close.js", "kept.js"}
 """Scripts of a page that has none of the others."""
 TYPES = {".css": "text/css", ".png": "image/png", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
@@ -73,12 +74,17 @@ def static_url(name: str) -> str:
     return f"{request.script_root}/static-{_mark()}/{name}"
 
 
-def with_addresses(name: str) -> str:
-    """Return a script that knows the mark of the static files, as `MARK`, and their addresses, as `FILES`."""
+def with_addresses(name: str, *, parts: Iterable[str] = ()) -> str:
+    """Return a script that knows the mark of the static files, as `MARK`, and their addresses, as `FILES`.
+
+    `parts` are modules that become a part of it: not every browser lets a worker import.
+    """
     own = {name, "icons.LICENSE"}
     addresses = [static_url(each) for each in _files() if each not in own]
     head = f"const MARK = {json.dumps(_mark())};\nconst FILES = {json.dumps(addresses)};\n"
-    return head + _files()[name].decode()
+    modules = (_files()[each].decode() for each in parts)
+    whole = "".join(re.sub(r"^export ", "", each, flags=re.MULTILINE) for each in modules)
+    return head + whole + _files()[name].decode()
 
 
 @bp.app_template_global()

@@ -54,7 +54,7 @@ def manifest() -> Response:
 @bp.get("/service-worker.js")
 def service_worker() -> Response:
     """Answer the worker that lets pages be read without a network; from the root, where its scope begins."""
-    script = assets.with_addresses("service-worker.js")
+    script = assets.with_addresses("service-worker.js", parts=["outbox.js"])
     return Response(script, mimetype="text/javascript", headers={"Cache-Control": REVALIDATED})
 
 
@@ -64,9 +64,17 @@ def offline() -> BaseResponse:
     return make_response(render_template("offline.html"))
 
 
+@bp.get("/kept")
+def kept() -> BaseResponse:
+    """Show what the worker leads to when it has kept a save on the device."""
+    return make_response(render_template("kept.html"))
+
+
 @bp.post("/share")
 def receive() -> BaseResponse:
     """Save what another app shares with the home screen's (Web Share Target)."""
+    if keeping.is_for_another():
+        return keeping.for_another()
     sent = shared(request.form)
     if sent.is_empty:
         return redirect(url_for("web.home"), code=303)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any, TypeAlias
 
 import orjson
@@ -19,10 +20,14 @@ from linkhold import clock
 from linkhold.doors import current, reply, saves
 from linkhold.doors.web import addresses, message, speaking
 from linkhold.errors import BadInput
-from linkhold.links import idempotency, sharing
+from linkhold.links import idempotency, inbox, sharing
 from linkhold.links.drafting import Draft
 from linkhold.links.idempotency import Answer
 from linkhold.links.shares import Share
+
+ON_ITS_WAY = timedelta(minutes=1)
+"""How long a share may take to arrive."""
+LONGEST_TRIED = 366 * 86400
 
 Kept: TypeAlias = dict[str, Any]
 """What became of it: the `id` of a link, the `batch` of several, or the text in the `inbox`."""
@@ -36,6 +41,16 @@ def is_quiet() -> bool:
 def refusal(error: BadInput) -> BaseResponse:
     """Answer a script what is wrong, in words for a person."""
     return reply.json({"fault": speaking.translated(error.message)}, status=400)
+
+
+def is_for_another() -> bool:
+    """Tell whether a save waited on a device for an account that is not the one logged in by now."""
+    return request.form.get("account", "") not in {"", str(current.caller().account_id)}
+
+
+def for_another() -> BaseResponse:
+    """Refuse such a save; it goes on waiting."""
+    return reply.json({"fault": ""}, status=409)
 
 
 def answer(wanted: Draft | Share, *, back: str) -> BaseResponse:
@@ -85,10 +100,26 @@ def _share(sent: Share, key: str | None) -> Kept:
 
 def _shared(session: Session, sent: Share) -> Kept:
     caller, drafting = current.caller(), current.runtime().drafting
+    known = _kept_before(session, sent)
+    if known is not None:
+        return {"inbox": known}
     shared = sharing.share(session, caller.account_id, sent, drafting=drafting, origin=caller.origin)
     if shared.batch is not None:
         return {"batch": shared.batch.batch_id}
     return {"inbox": shared.item.id if shared.item else None}
+
+
+def _kept_before(session: Session, sent: Share) -> int | None:
+    """Return the text of the inbox that an earlier attempt of this share made, of which nobody heard.
+
+    What an app shares comes first as the browser sends it, without a key. Who tries again says how many
+    seconds ago that was.
+    """
+    tried = request.form.get("tried", type=int)
+    if tried is None or not 0 <= tried <= LONGEST_TRIED:
+        return None
+    since = clock.now() - timedelta(seconds=tried) - ON_ITS_WAY
+    return inbox.kept_since(session, current.caller().account_id, sent, since)
 
 
 def _fingerprint(wanted: Draft | Share) -> bytes:

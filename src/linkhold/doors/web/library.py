@@ -28,6 +28,8 @@ def home() -> BaseResponse:
 @bp.post("/")
 def save() -> BaseResponse:
     """Save what was typed; text without a link comes back to be mended."""
+    if keeping.is_for_another():
+        return keeping.for_another()
     form = request.form
     try:
         draft = wanted(form)

@@ -7,6 +7,7 @@ import "./search.js";
 import "./tags.js";
 import { resume } from "./list.js";
 import { plain } from "./page.js";
+import { goOnMending } from "./waiting.js";
 
 goToNamed();
 // What was done is told once: an address that is kept or reloaded says nothing of it.
@@ -17,6 +18,7 @@ resume();
 
 // On plain http by any name but localhost there are no service workers: saves wait there all the same.
 navigator.serviceWorker?.register("/service-worker.js");
-resend();
+resend().catch(() => {});
+if (location.pathname === "/bookmarks/new") goOnMending();
 addEventListener("online", resend);
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && resend());

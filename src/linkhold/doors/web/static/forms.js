@@ -2,8 +2,9 @@
 
 import { goOn, written } from "./fields.js";
 import { begin, go, lengthened, rows, row } from "./list.js";
-import { keep as keepWaiting, newKey, replay } from "./waiting.js";
+import { lastSaved, newKey } from "./outbox.js";
 import { all, fetched, gettext, one, plain, say, sayWhy, show, wrong } from "./page.js";
+import { drop, replay, waits, whenSaved } from "./waiting.js";
 
 /** Keep the focus where it was: on the same link, or on what now stands in its place. */
 function keeper() {
@@ -21,30 +22,50 @@ async function send(form, button) {
   const body = new URLSearchParams(new FormData(form, button));
   const action = button?.getAttribute("formaction") ?? form.getAttribute("action");
   const keep = keeper();
-  const key = form.matches(".add") ? newKey() : undefined;
+  const key = form.matches("[data-keeps]") ? newKey() : undefined;
   form.setAttribute("aria-busy", "true");
   try {
     const answer = await fetched(action, posted(body, key));
-    const told = wrong(answer.page);
-    const edit = form.matches(".link .edit") && one("form.edit", answer.page);
-    if (told) say(told);
-    else if (!answer.ok && edit) mend(form, edit);
-    else if (!answer.ok) {
-      show({ ...answer, address: location.href });
-      one("[aria-invalid]")?.focus();
-    } else {
-      show(await lengthened(answer));
-      keep();
-      if (form.matches(".add") && matchMedia("(pointer: fine)").matches) one("#url")?.focus();
-    }
+    if (wrong(answer.page)) say(wrong(answer.page));
+    else if (answer.ok) await done(form, answer, keep);
+    else refused(form, answer);
     // What had the focus may be gone with what it did.
     if (document.activeElement === document.body) one("#main").focus({ preventScroll: true });
   } catch (error) {
-    if (key && (await waits(key, Object.fromEntries(body), error))) form.reset();
+    const kept = key && error instanceof TypeError && (await waits(key, pathOf(action), Object.fromEntries(body)));
+    if (kept) await settle(form);
     else sayWhy(error, gettext("Linkhold cannot be reached. Nothing was changed: try again."));
   } finally {
     form.removeAttribute("aria-busy");
   }
+}
+
+async function done(form, answer, keep) {
+  await settle(form);
+  show(await lengthened(answer));
+  keep();
+  if (form.matches(".add") && matchMedia("(pointer: fine)").matches) one("#url")?.focus();
+}
+
+/** Let go of what a form has: it is saved, or waits on this device. */
+async function settle(form) {
+  if (form.dataset.mends) await drop(form.dataset.mends);
+  delete form.dataset.mends;
+  form.reset();
+}
+
+/** Show what is wrong with what a form has. */
+function refused(form, answer) {
+  const edit = form.matches(".link .edit") && one("form.edit", answer.page);
+  if (edit) {
+    mend(form, edit);
+    return;
+  }
+  show({ ...answer, address: location.href });
+  const better = one("form[data-keeps]");
+  if (form.dataset.mends && better) better.dataset.mends = form.dataset.mends;
+  const field = one("[aria-invalid]");
+  if (field) goOn(field);
 }
 
 function posted(body, key) {
@@ -52,25 +73,27 @@ function posted(body, key) {
   return { method: "POST", body, headers };
 }
 
-/** Keep a save that found no network; returns whether the device has it. */
-async function waits(key, fields, error) {
-  if (!(error instanceof TypeError)) return false;
-  try {
-    await keepWaiting(key, fields);
-  } catch {
-    return false;
-  }
-  say(gettext("No network: kept on this device, and saved when there is one."));
-  return true;
-}
+const pathOf = (action) => new URL(action, location.href).pathname;
 
-/** Send what waits, and show it in the list. */
+/** Send what waits, and show it in the list; also what was sent while this page was on its way. */
 export async function resend() {
   const saved = await replay();
-  if (saved === 0) return;
-  say(gettext("{number} saved that waited", { number: saved }));
-  if (one(".add") && location.pathname === "/") show({ ...(await fetched(location.href)), address: location.href });
+  if (saved) await tellSaved(saved);
+  else if ((await lastSaved()) > fresh) await refresh();
 }
+
+let fresh = performance.timeOrigin;
+
+async function refresh() {
+  fresh = Date.now();
+  if (one(".add")) show({ ...(await fetched(location.href)), address: location.href });
+}
+
+async function tellSaved(saved) {
+  await refresh();
+  say(gettext("{number} saved that waited", { number: saved }));
+}
+whenSaved(tellSaved);
 
 function mend(form, better) {
   const fresh = document.importNode(better, true);
@@ -143,7 +166,7 @@ addEventListener("paste", async (event) => {
     }
     show(await lengthened(answer));
   } catch (error) {
-    if (!(await waits(key, { url: text }, error))) {
+    if (!(error instanceof TypeError && (await waits(key, "/", { url: text })))) {
       sayWhy(error, gettext("Linkhold cannot be reached. Nothing was saved: paste it again."));
     }
   }

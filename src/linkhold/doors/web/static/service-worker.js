@@ -1,13 +1,17 @@
-// What was seen last can be read without a network. Before this, the server puts the mark of the static
-// files and their addresses: `MARK`, `FILES`.
+// What was seen last can be read without a network, and what is sent to be saved waits for one. Before this,
+// the server puts the mark of the static files and their addresses (`MARK`, `FILES`), and outbox.js.
 
 const STATIC = `static-${MARK}`;
 const PAGES = "pages";
 const OFFLINE = "/offline";
+const KEPT_HERE = "/kept";
+const WAITS = "waiting";
 const MOST_PAGES = 20;
 // Pages of the library alone: nothing that shows a secret, and nothing of the account.
 const KEPT = /^\/(link\/\d+|tags|searches|history|duplicates|statistics|trash|inbox)?$/;
 // Whoever comes or goes finds nothing of who was here before.
+// What other applications share, and what a form without scripts sends: nothing but this has it.
+const SAVES = /^\/(share|bookmarks\/new)?$/;
 const COMES_OR_GOES = /^\/(login|logout|pair|setup|account\/(delete|password))$/;
 
 self.addEventListener("install", (event) => {
@@ -16,7 +20,7 @@ self.addEventListener("install", (event) => {
 
 async function prepared() {
   const cache = await caches.open(STATIC);
-  await cache.addAll([...FILES, OFFLINE]);
+  await cache.addAll([...FILES, OFFLINE, KEPT_HERE]);
 }
 
 self.addEventListener("activate", (event) => {
@@ -33,6 +37,7 @@ self.addEventListener("fetch", (event) => {
   if (url.origin !== location.origin) return;
   if (request.method !== "GET") {
     if (COMES_OR_GOES.test(url.pathname)) event.respondWith(forgetting(request));
+    else if (request.mode === "navigate" && SAVES.test(url.pathname)) event.respondWith(saving(request, url));
     return;
   }
   if (url.pathname.startsWith("/static-")) event.respondWith(fromCache(request));
@@ -45,7 +50,50 @@ async function fromCache(request) {
   return (await caches.match(request.url, { ignoreVary: true })) ?? fetch(request);
 }
 
+/** Send a save; without a network, or while the server is away, keep it. */
+async function saving(request, url) {
+  const copy = request.clone();
+  let answer;
+  try {
+    answer = await fetch(request);
+  } catch {
+    // There is no network.
+  }
+  if (answer && answer.status < 500 && answer.status !== 429) return answer;
+  if (!isFromElsewhere(copy) && (await kept(copy, url))) return Response.redirect(KEPT_HERE, 303);
+  return answer ?? caches.match(OFFLINE);
+}
+
+/** Tell whether another site sends a form, or somebody who hides it: the server would refuse that. */
+function isFromElsewhere({ referrer, referrerPolicy }) {
+  if (referrer && referrer !== "about:client") return new URL(referrer).origin !== location.origin;
+  return referrerPolicy === "no-referrer" || referrerPolicy === "same-origin";
+}
+
+/** Keep a save; returns whether the device has it. */
+async function kept(request, url) {
+  const { back, ...fields } = Object.fromEntries(new URLSearchParams(await request.text()));
+  if (!Object.values(fields).some(Boolean)) return false;
+  try {
+    await keep({ key: newKey(), account: await whose(), path: url.pathname, fields });
+  } catch {
+    return false;
+  }
+  // Where there is no such thing, the next page that is opened sends it.
+  await self.registration.sync?.register(WAITS).catch(() => {});
+  return true;
+}
+
+self.addEventListener("sync", (event) => event.waitUntil(sendWhatWaits()));
+
+async function sendWhatWaits() {
+  const { met } = await sendAll(await whose());
+  // The browser tries again.
+  if (met === "away") throw new Error(met);
+}
+
 async function forgetting(request) {
+  await forgetWho().catch(() => {});
   await caches.delete(PAGES);
   const answer = await fetch(request);
   await caches.delete(PAGES);
@@ -62,7 +110,7 @@ async function page(request, url) {
     if (kept) return kept;
     // A script can tell for itself that there is no network.
     if (request.mode !== "navigate") throw error;
-    return caches.match(OFFLINE);
+    return caches.match(url.pathname === KEPT_HERE ? KEPT_HERE : OFFLINE);
   }
   // A redirect of a navigation is followed by the browser; who is led to the log-in is not logged in.
   if (new URL(answer.url || request.url).pathname === "/login") await caches.delete(PAGES);
