@@ -24,6 +24,8 @@ SCRIPTS = (
     "Completions",
     "Everything",
     "Log in",
+    "What you had written is here again. Cancel forgets it.",
+    "What you wrote is kept in this tab, for when you edit that link again.",
     "You are not logged in any more. What you wrote is still here: log in, then send it again.",
     "Linkhold cannot be reached. Nothing was changed: try again.",
     "Linkhold cannot be reached. Nothing was saved: paste it again.",

@@ -1,5 +1,6 @@
 // What makes the pages quicker for who has a keyboard, a mouse and scripts; without it they work as well.
 
+import { goOnWriting } from "./drafts.js";
 import { goToNamed } from "./fields.js";
 import { resend } from "./forms.js";
 import "./keys.js";
@@ -9,6 +10,7 @@ import { resume } from "./list.js";
 import { plain } from "./page.js";
 import { goOnMending } from "./waiting.js";
 
+goOnWriting();
 goToNamed();
 // What was done is told once: an address that is kept or reloaded says nothing of it.
 const told = new URL(plain(location.href), location.href);

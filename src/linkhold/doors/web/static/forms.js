@@ -1,5 +1,6 @@
 // Forms sent without leaving the page, and editing a link in its place.
 
+import * as drafts from "./drafts.js";
 import { goOn, written } from "./fields.js";
 import { begin, go, lengthened, rows, row } from "./list.js";
 import { lastSaved, newKey } from "./outbox.js";
@@ -42,6 +43,10 @@ async function send(form, button) {
 
 async function done(form, answer, keep) {
   await settle(form);
+  if (form.matches(".link .edit")) {
+    drafts.forget(form);
+    form.remove();
+  }
   show(await lengthened(answer));
   keep();
   if (form.matches(".add") && matchMedia("(pointer: fine)").matches) one("#url")?.focus();
@@ -51,6 +56,7 @@ async function done(form, answer, keep) {
 async function settle(form) {
   if (form.dataset.mends) await drop(form.dataset.mends);
   delete form.dataset.mends;
+  delete form.dataset.refused;
   form.reset();
 }
 
@@ -63,6 +69,7 @@ function refused(form, answer) {
   }
   show({ ...answer, address: location.href });
   const better = one("form[data-keeps]");
+  if (better) better.dataset.refused = "";
   if (form.dataset.mends && better) better.dataset.mends = form.dataset.mends;
   const field = one("[aria-invalid]");
   if (field) goOn(field);
@@ -97,6 +104,7 @@ whenSaved(tellSaved);
 
 function mend(form, better) {
   const fresh = document.importNode(better, true);
+  fresh.dataset.refused = "";
   form.replaceWith(fresh);
   goOn(one("[aria-invalid]", fresh) ?? one("input:not([type=hidden])", fresh));
 }
@@ -108,15 +116,21 @@ export async function edit(link, field = "title") {
   try {
     const { page } = await fetched(anchor.href);
     const form = document.importNode(one("form.edit", page), true);
-    for (const each of all(".link .edit")) each.remove();
+    for (const each of all(".link .edit")) {
+      drafts.keep(each);
+      each.remove();
+    }
     link.append(form);
+    drafts.restore(form);
     goOn(one(`[name=${field}]`, form));
   } catch {
     say(gettext("Linkhold cannot be reached. Try again."));
   }
 }
 
+/** Close the form of a link; what was written in it is kept. */
 export function cancel(form) {
+  drafts.keep(form);
   const link = form.closest(".link");
   form.remove();
   go(link);

@@ -43,7 +43,10 @@ export function plain(address) {
 export function put(page, selector) {
   const here = one(selector);
   const there = one(selector, page);
-  if (here && there) here.replaceChildren(...all(":scope > *", document.importNode(there, true)));
+  if (!here || !there) return;
+  document.dispatchEvent(new CustomEvent("replacing"));
+  here.replaceChildren(...all(":scope > *", document.importNode(there, true)));
+  document.dispatchEvent(new CustomEvent("replaced"));
 }
 
 /** Say something to everybody, who sees the page and who hears it; `more` may be a link that belongs to it. */
