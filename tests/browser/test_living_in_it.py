@@ -226,9 +226,9 @@ def test_a_key_takes_a_text_back_into_the_inbox(open_page: Open, home: Home) -> 
         page.get_by_label("The address that belongs to it").fill("example.com/milk")
         page.get_by_role("button", name=button, exact=True).click()
         expect(message(page)).to_contain_text("Undo")
-        expect(page.locator(".shared")).to_have_count(0)
+        expect(page.locator(".received")).to_have_count(0)
         page.keyboard.press("u")
-        expect(page.locator(".shared")).to_have_text("Remember the milk")
+        expect(page.locator(".received")).to_have_text("Remember the milk")
     page.goto(f"{home.url}/?q=milk")
     expect(page.get_by_text("Nothing found")).to_be_visible()
 

@@ -65,6 +65,7 @@ def test_a_phone_is_paired(open_page: Open, chromium: Browser, home: Home, *, sc
 
 def test_a_phone_is_paired_with_the_keyboard_alone(open_page: Open, chromium: Browser, home: Home) -> None:
     desktop = open_page()
+    enter(desktop, desktop.locator("summary", has_text="Ways in and out"))
     enter(desktop, desktop.get_by_role("link", name="On your iPhone"))
     enter(desktop, desktop.get_by_role("button", name="Show a code to scan"))
     link = desktop.locator("pre.token a")
