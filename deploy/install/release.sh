@@ -51,6 +51,7 @@ start_release() {
   for unit in $beside; do
     install -D -m 0644 deploy/systemd/restart.conf "$units/$unit.service.d/linkhold.conf"
   done
+  began=$(date +%s)
   # Requests that come meanwhile wait in the socket.
   use "$release" || go_back
   touch "$release/share/was-ready"
@@ -79,7 +80,8 @@ use() {
 }
 
 go_back() {
-  journalctl --unit linkhold --lines 20 --no-pager >&2 || true
+  # Its first words: what was wrong stands there, and after it only that it was tried again.
+  journalctl --unit linkhold --since "@$began" --no-pager | head -n 60 >&2 || true
   [ -n "$before" ] || die "Linkhold does not start; above is what it said."
   now_schema=$(schema || true)
   put_settings_back
