@@ -14,7 +14,12 @@ if [ "$confirmed" != " yes yes" ]; then
   echo "To destroy it too, for ever: $0 remove --and-all-data --and-all-data"
 else
   say "Destroying every link that was saved here"
-  [ "$database" = embedded ] || runuser -u postgres -- sh -c 'dropdb --if-exists linkhold && dropuser --if-exists linkhold'
+  if [ "$database" != embedded ]; then
+    # Those too that were set aside when a dump was put back.
+    runuser -u postgres -- psql -tAc "SELECT d.datname FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba
+      WHERE r.rolname = 'linkhold'" | while read -r each; do runuser -u postgres -- dropdb "$each" </dev/null; done
+    runuser -u postgres -- dropuser --if-exists linkhold
+  fi
   rm -rf /var/lib/linkhold /var/lib/linkhold-web /etc/linkhold
   userdel linkhold 2>/dev/null || true
 fi

@@ -430,6 +430,7 @@ def test_removing_keeps_the_data_until_asked_twice(server: Server) -> None:
     assert not (server.machine.tree / "opt/linkhold").exists()
     server.machine.command(f"{INSTALL} --server granian")
     assert len(json.loads(server.request("GET", "/links")[1])) == count
+    server.machine.command("runuser -u postgres -- createdb --owner linkhold linkhold_before")
     server.machine.command("cd /srv/linkhold && deploy/install.sh remove --and-all-data --and-all-data")
     assert "linkhold" not in server.machine.command("runuser -u postgres -- psql -tAc '\\du' -l").stdout
     assert not (server.machine.tree / "var/lib/linkhold").exists()
