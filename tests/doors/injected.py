@@ -52,6 +52,7 @@ FORMS: dict[str, dict[str, str]] = {
     "web.make_note": {"url": URL},
     "web.trash_item": {},
     "web.restore_item": {},
+    "web.undo_text": {},
     "web.receive": {"text": "a", "url": URL, "title": "b"},
     "web.leave": {"name": "{name}", "password": PASSWORD},
     "web.change_many": {"act": "tag", "tags": "a", "all": "1", "q": "a", "ids": "{link}", "back": "/"},
