@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from contextvars import Context
 from pathlib import Path
 
 import psycopg
@@ -40,7 +41,8 @@ def run(
         monkeypatch.setattr(sys, "argv", ["linkhold", *arguments])
         monkeypatch.setattr(sys, "stdin", io.StringIO(text))
         try:
-            cli.main()
+            # A command is a process of its own, which nothing was said to before.
+            Context().run(cli.main)
             status = 0
         except SystemExit as end:
             status = int(end.code or 0)
