@@ -270,3 +270,19 @@ def test_the_only_administrator_stays_while_there_are_others(
 )
 def test_a_browser_is_named_in_two_words(user_agent: str, named: tuple[str, str]) -> None:
     assert agents.named(user_agent) == named
+
+
+@pytest.mark.parametrize(
+    ("scopes", "said"),
+    [(["read"], "liest"), (["write"], "schreibt"), (["write", "read"], "liest und schreibt")],
+)
+def test_what_was_done_and_what_a_token_may_do_is_said_in_the_language_of_the_page(
+    browser: FlaskClient, session: Session, account: Account, scopes: list[str], said: str
+) -> None:
+    tokens.issue(session, account.id, label="first token", scopes=scopes)
+    session.flush()
+    page = browser.get("/account", headers={"Accept-Language": "de"}).text
+    assert f"erstes Token ({said})" in page
+    assert f"<span>{said}</span>" in page
+    assert "Token angelegt" in page
+    assert "Angemeldet" in page
