@@ -50,7 +50,7 @@ def test_a_day_with_a_thumb(open_page: Open, home: Home) -> None:
     expect(page.get_by_role("link", name="By thumb", exact=True)).to_be_visible()
     # A range: the first of it, then the last.
     page.locator("label.pick").nth(1).tap()
-    page.get_by_label("A range").tap()
+    page.get_by_label("Range").tap()
     expect(bar.locator("output")).to_have_text("Up to which one?")
     page.locator("label.pick").nth(5).tap()
     expect(bar.locator("output")).to_have_text("5 selected")
