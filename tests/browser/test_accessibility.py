@@ -44,6 +44,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/?q=is:unread+before:xyz",
         "/?done=known.{link}",
     ),
+    "web.start": ("/start",),
     "web.new_link": (
         "/bookmarks/new",
         "/bookmarks/new?url=https://known.example/",

@@ -48,6 +48,18 @@ def test_a_day_with_a_thumb(open_page: Open, home: Home) -> None:
     expect(page.get_by_role("link", name="By thumb", exact=True)).to_have_count(0)
     message(page).get_by_role("button", name="Undo").tap()
     expect(page.get_by_role("link", name="By thumb", exact=True)).to_be_visible()
+    # A range: the first of it, then the last.
+    page.locator("label.pick").nth(1).tap()
+    page.get_by_label("Range").tap()
+    expect(bar.locator("output")).to_have_text("Up to which one?")
+    page.locator("label.pick").nth(5).tap()
+    expect(bar.locator("output")).to_have_text("5 selected")
+    page.locator("label.pick").nth(7).tap()
+    expect(bar.locator("output")).to_have_text("6 selected")
+    bar.get_by_role("button", name="Archive", exact=True).tap()
+    expect(message(page)).to_contain_text("6 links")
+    message(page).get_by_role("button", name="Undo").tap()
+    expect(page.get_by_role("link", name="By thumb", exact=True)).to_be_visible()
     # The trash, and out of it.
     page.locator("label.pick").nth(0).tap()
     page.locator("#many").get_by_role("button", name="Trash", exact=True).tap()

@@ -6,6 +6,7 @@ import html
 import json
 import re
 import struct
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from conftest import PASSWORD
+from linkhold.accounts import accounts
 from linkhold.accounts.models import Account
 from linkhold.doors import identify
 from linkhold.links import inbox
@@ -34,6 +36,34 @@ def test_the_manifest_names_icons_that_are_there(client: FlaskClient) -> None:
         drawn = client.get(icon["src"]).data
         assert drawn.startswith(b"\x89PNG")
         assert "{}x{}".format(*struct.unpack(">II", drawn[16:24])) == icon["sizes"]
+
+
+def test_the_home_screen_starts_with_a_page_of_its_own(
+    browser: FlaskClient, account: Account, make_link: Callable[..., Link]
+) -> None:
+    [start] = {json.loads(browser.get("/manifest.webmanifest").data)["start_url"]}
+    assert start == "/start"
+    assert browser.get(start).headers["Location"] == "/", "an empty library says how to fill it"
+    for number in range(20):
+        make_link(account, f"https://a.example/{number}", title=f"Link {number}.", unread=number < 2)
+    make_link(account, "https://a.example/old", title="Out of the way.", unread=True, archived=True)
+    page = browser.get(start).text
+    found = re.findall(r"<bdi>(Link \d+\.|Out of the way\.)</bdi>", page)
+    assert found == [f"Link {number}." for number in (1, 0, *range(19, 9, -1))]
+    assert 'id="url"' in page
+
+
+@pytest.mark.parametrize(
+    ("appearance", "colours"), [("", ["#fbfaf8", "#131618"]), ("light", ["#fbfaf8"]), ("dark", ["#131618"])]
+)
+def test_the_bar_of_the_device_has_the_colour_of_the_page(
+    browser: FlaskClient, session: Session, account: Account, appearance: str, colours: list[str]
+) -> None:
+    accounts.by_id(session, account.id).appearance = appearance
+    session.flush()
+    page = browser.get("/").text
+    assert re.findall(r'<meta name="theme-color"[^>]*content="(#\w+)"', page) == colours
+    assert 'name="apple-mobile-web-app-status-bar-style"' in page
 
 
 def test_the_worker_keeps_files_that_are_there(client: FlaskClient) -> None:

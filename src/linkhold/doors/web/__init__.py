@@ -24,6 +24,7 @@ from linkhold.doors.web import (
     searches,
     shown,
     speaking,
+    start,
     tags,
     tidying,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "searches",
     "shown",
     "speaking",
+    "start",
     "tags",
     "tidying",
 ]

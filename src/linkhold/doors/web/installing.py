@@ -30,7 +30,7 @@ def manifest() -> Response:
         "short_name": "Linkhold",
         "description": speaking.gettext("Keeps your links"),
         "lang": speaking.page_language(),
-        "start_url": "/",
+        "start_url": url_for("web.start"),
         "scope": "/",
         "display": "standalone",
         "background_color": PAPER,

@@ -33,6 +33,7 @@ SCRIPTS = (
     "No network: kept on this device, and saved when there is one.",
     "There is nothing here to undo. The history has what was done before.",
     "This cannot be saved.",
+    "Up to which one?",
     "What waits on this device is saved once you are logged in.",
     "{number} saved that waited",
     "{number} selected",

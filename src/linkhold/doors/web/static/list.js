@@ -92,14 +92,24 @@ function count() {
   if (!form) return;
   const everything = one("[name=all]", form)?.checked;
   const number = all(":is(.pick, .tick) :checked").length;
-  const text = everything ? gettext("Everything") : gettext("{number} selected", { number });
+  const upTo = one("[data-range]", form);
+  if (upTo) upTo.closest("label").hidden = everything || !boxes().includes(last);
+  const text = everything
+    ? gettext("Everything")
+    : upTo?.checked ? gettext("Up to which one?") : gettext("{number} selected", { number });
   if (one("output", form).textContent !== text) one("output", form).textContent = text;
 }
 
+const boxes = () => all(".pick input");
+
+/** Select one, or all up to it: by Shift, or when the bar was told that a range is meant. */
 export function choose(box, { range = false } = {}) {
-  const boxes = all(".pick input");
-  const [from, to] = [boxes.indexOf(last), boxes.indexOf(box)].sort((a, b) => a - b);
-  if (range && from >= 0) for (const each of boxes.slice(from, to + 1)) each.checked = box.checked;
+  const upTo = one("[data-range]");
+  const [from, to] = [boxes().indexOf(last), boxes().indexOf(box)].sort((a, b) => a - b);
+  if ((range || upTo?.checked) && from >= 0) {
+    for (const each of boxes().slice(from, to + 1)) each.checked = range ? box.checked : true;
+  }
+  if (upTo) upTo.checked = false;
   last = box;
   count();
 }
@@ -116,7 +126,7 @@ addEventListener("click", (event) => {
 addEventListener("mousedown", (event) => {
   if (event.shiftKey && event.target.closest(".pick")) event.preventDefault();
 });
-addEventListener("change", (event) => event.target.matches(".tick input, [name=all]") && count());
+addEventListener("change", (event) => event.target.matches(".tick input, [name=all], [data-range]") && count());
 addEventListener("focusin", (event) => {
   const now = event.target.closest(".link");
   for (const each of all(".link.here")) if (each !== now) each.classList.remove("here");

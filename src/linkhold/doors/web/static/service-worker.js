@@ -8,7 +8,7 @@ const KEPT_HERE = "/kept";
 const WAITS = "waiting";
 const MOST_PAGES = 20;
 // Pages of the library alone: nothing that shows a secret, and nothing of the account.
-const KEPT = /^\/(link\/\d+|tags|searches|history|duplicates|statistics|trash|inbox)?$/;
+const KEPT = /^\/(start|link\/\d+|tags|searches|history|duplicates|statistics|trash|inbox)?$/;
 // Whoever comes or goes finds nothing of who was here before.
 // What other applications share, and what a form without scripts sends: nothing but this has it.
 const SAVES = /^\/(share|bookmarks\/new)?$/;
