@@ -197,6 +197,7 @@ def test_searching_and_going_about_with_the_keyboard(open_page: Open, home: Home
 
 def test_without_a_network_a_search_says_so(open_page: Open) -> None:
     page = open_page()
+    page.evaluate("navigator.serviceWorker.ready")
     page.context.set_offline(offline=True)
     page.keyboard.press("/")
     page.keyboard.type("needle")

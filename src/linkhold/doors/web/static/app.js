@@ -19,7 +19,8 @@ if (told.search !== location.search) history.replaceState(history.state, "", tol
 resume();
 
 // On plain http by any name but localhost there are no service workers: saves wait there all the same.
-navigator.serviceWorker?.register("/service-worker.js");
+// When the network goes meanwhile, the next page registers it.
+navigator.serviceWorker?.register("/service-worker.js").catch(() => {});
 resend().catch(() => {});
 if (location.pathname === "/bookmarks/new") goOnMending();
 addEventListener("online", resend);
