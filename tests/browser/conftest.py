@@ -149,6 +149,7 @@ def open_page(chromium: Browser, home: Home) -> Iterator[Callable[..., Page]]:
     yield opened
     for context in contexts:
         context.close()
-    # A browser says so, too, when a form comes back to be mended, and when there is no network.
-    expected = ("400 (Bad Request)", "ERR_INTERNET_DISCONNECTED")
+    # A browser says so, too, when a form comes back to be mended, and when there is no network: in words of
+    # its own where the service worker asked.
+    expected = ("400 (Bad Request)", "ERR_INTERNET_DISCONNECTED", "net::ERR_FAILED")
     assert [each for each in complaints if not any(known in each for known in expected)] == []
