@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import Connection, event, text, update
 
 from conftest import ORIGIN, add_account, add_link
 from linkhold import clock, upkeep
@@ -71,3 +71,37 @@ def test_folding_leaves_the_counts_as_they_are(own_runtime: Runtime, monkeypatch
     with own_runtime.reading() as session:
         assert tag_counts.every(session, account.id) == before
         assert session.scalar(text("SELECT count(*) FROM tag_differences")) == 0
+
+
+def test_a_long_round_keeps_its_lock(own_runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection that holds it idles meanwhile, for which our own time-out would end it."""
+
+    @event.listens_for(own_runtime.engine, "begin")
+    def hurry(connection: Connection) -> None:
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 200")
+
+    add_account(own_runtime)
+    others: list[object] = []
+
+    def slow(*_: object) -> bool:
+        clock.sleep(0.6)
+        others.append(upkeep.once(own_runtime))
+        return False
+
+    monkeypatch.setattr(upkeep, "_fold", slow)
+    assert upkeep.once(own_runtime) is not None
+    assert others == [None]
+
+
+def test_a_full_trash_is_emptied_in_portions(own_runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upkeep, "PORTION", 2)
+    account = add_account(own_runtime)
+    for _ in range(5):
+        trashed_for(own_runtime, account.id, add_link(own_runtime, account).id, 31)
+    done = upkeep.once(own_runtime)
+    assert done is not None
+    assert done.destroyed == 5
+    assert left(own_runtime, account.id) == 0
+    with own_runtime.reading() as session:
+        kept = "SELECT count(DISTINCT made_in) FROM changes WHERE kind = 'destroyed'"
+        assert session.scalar(text(kept)) == 3

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
@@ -21,6 +21,8 @@ from linkhold.runtime import Runtime
 
 FIRST_SECONDS = 30.0
 EVERY_SECONDS = 600.0
+PORTION = 10_000
+"""How many links are destroyed in one transaction: none may take longer than a statement may."""
 LOCK = int.from_bytes(b"upkeep")
 
 log = logging.getLogger(__name__)
@@ -42,6 +44,9 @@ def once(runtime: Runtime) -> Kept | None:
     Raises `DatabaseAway`.
     """
     with engines.translated(), engines.transactional(runtime.engine).begin() as connection:
+        # This transaction only holds the lock, and idles while others do the work: it has no snapshot and
+        # wrote nothing, so that it is in nobody's way, and may take as long as the round does.
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         if not connection.scalar(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": LOCK}):
             return None
         with runtime.reading() as session:
@@ -52,14 +57,20 @@ def once(runtime: Runtime) -> Kept | None:
 
 
 def _retain(runtime: Runtime, owner: int, days: int) -> int:
-    with runtime.transaction() as session:
-        destroyed = trash.empty(session, owner, before=clock.now() - timedelta(days=days))
+    before, destroyed = clock.now() - timedelta(days=days), 0
+    while done := _destroy(runtime, owner, before):
+        destroyed += done
     if destroyed:
         log.info(
             "Destroyed %s links that were in the trash of account %s for %s days", destroyed, owner, days
         )
         runtime.bell.ring(owner)
     return destroyed
+
+
+def _destroy(runtime: Runtime, owner: int, before: datetime) -> int:
+    with runtime.transaction() as session:
+        return trash.empty(session, owner, before=before, most=PORTION)
 
 
 def _fold(runtime: Runtime, owner: int) -> bool:

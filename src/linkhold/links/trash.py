@@ -27,8 +27,10 @@ def trash(session: Session, owner: int, link_id: int, *, origin: Origin, seen: S
     return link
 
 
-def empty(session: Session, owner: int, *, before: datetime | None = None) -> int:
+def empty(session: Session, owner: int, *, before: datetime | None = None, most: int | None = None) -> int:
     """Destroy what is in the trash, or what came there before a moment; returns how many links.
+
+    No more than `most` links at once: whoever gives that calls again until there are none.
 
     Of their history there remains that they were, for clients that keep a copy, and nothing of what
     they held. What left the inbox is destroyed with them. This cannot be undone.
@@ -37,7 +39,7 @@ def empty(session: Session, owner: int, *, before: datetime | None = None) -> in
     query = select(Link.id).where(Link.owner_id == owner, Link.trashed_at.is_not(None))
     if before is not None:
         query = query.where(Link.trashed_at < before)
-    ids, done = session.scalars(query.order_by(Link.id)).all(), 0
+    ids, done = session.scalars(query.order_by(Link.id).limit(most)).all(), 0
     for start in range(0, len(ids), changes.BATCH):
         links = [
             link
