@@ -54,6 +54,22 @@ def test_attempts_at_one_upgrade_push_out_no_dump_of_another_schema(lease: Lease
     assert dumping.dumps(lease.dumps) == [first, again[-1]]
 
 
+def test_what_somebody_laid_beside_the_dumps_is_none_of_them(lease: Lease) -> None:
+    lease.dumps.mkdir()
+    strange = [lease.dumps / name for name in ("before-upgrade.dump", "20269999-256199-000000-x.dump")]
+    for path in strange:
+        path.touch()
+    made = [lease.dump(f"schema-{number}") for number in range(dumping.KEPT)]
+    assert dumping.dumps(lease.dumps) == made
+    assert all(path.exists() for path in strange)
+
+
+def test_a_dump_that_is_to_stay_stays(lease: Lease) -> None:
+    stays = [lease.dump("kept-schema-0001"), lease.dump("kept-schema-0001")]
+    made = [lease.dump(f"schema-{number}") for number in range(5)]
+    assert dumping.dumps(lease.dumps) == stays + made[-dumping.KEPT :]
+
+
 def test_a_dump_that_is_not_new_any_more_is_made_anew(lease: Lease, monkeypatch: pytest.MonkeyPatch) -> None:
     old = lease.dump("schema-0001")
     monkeypatch.setattr(dumping, "RECENT", timedelta(0))

@@ -40,6 +40,22 @@ def test_a_migration_can_be_taken_back(tmp_path: Path) -> None:
         served.close()
 
 
+def test_a_dump_by_hand_says_what_it_takes_the_place_of(tmp_path: Path) -> None:
+    served = Served(tmp_path)
+    try:
+        served.run("db", "migrate")
+        served.run("db", "dump", "--keep")
+        served.run("db", "dump")
+        stays, first = dumping.dumps(served.data / "dumps")
+        again = subprocess.run(
+            [LINKHOLD, "db", "dump"], env=served.env(), capture_output=True, text=True, check=True
+        )
+        assert f"Removed {first}" in again.stderr
+        assert dumping.dumps(served.data / "dumps")[0] == stays
+    finally:
+        served.close()
+
+
 def test_no_migration_begins_without_its_dump(tmp_path: Path) -> None:
     served = Served(tmp_path)
     with server.acquire(served.data, say=print) as lease, psycopg.connect(lease.conninfo) as connection:

@@ -94,13 +94,18 @@ def _psql(runtime: Runtime) -> tuple[str, dict[str, str]]:
 
 
 @db.command("dump")
-def dump_command() -> None:
-    """Dump the database aside now, as is done before the embedded one is migrated."""
+@click.option("--keep", is_flag=True, help="Let it stay until you remove it.")
+def dump_command(*, keep: bool) -> None:
+    """Dump the database aside now, as is done before the embedded one is migrated.
+
+    Without --keep it takes the place of the last dump of the same schema.
+    """
     settings = config.load()
+    before = dumping.dumps(settings.data_dir / "dumps")
     runtime = Runtime.open(settings, say=tell)
     try:
         with engines.translated(), runtime.engine.connect() as connection:
-            label = f"schema-{migrate.current(connection) or 'none'}"
+            label = f"{dumping.STAYS if keep else ''}schema-{migrate.current(connection) or 'none'}"
         if runtime.lease is not None:
             path = runtime.lease.dump(label)
         else:
@@ -110,11 +115,14 @@ def dump_command() -> None:
     finally:
         runtime.close()
     tell(f"Dumped to {path}")
+    for gone in before:
+        if not gone.exists():
+            tell(f"Removed {gone}")
 
 
 @db.command()
 def dumps() -> None:
-    """List what was dumped aside before migrations, the newest last."""
+    """List what was dumped aside, before migrations or by hand, the newest last."""
     settings = config.load()
     for path in dumping.dumps(settings.data_dir / "dumps"):
         click.echo(f"{dumping.moment(path):%Y-%m-%d %H:%M} UTC  {path.stat().st_size >> 10:>9} kB  {path}")

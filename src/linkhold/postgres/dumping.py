@@ -19,6 +19,8 @@ KEPT = 3
 """Of so many labels, the last ones, the newest dump is kept."""
 RECENT = timedelta(minutes=10)
 SUFFIX = ".dump"
+STAYS = "kept-"
+"""A dump whose label begins so stays until a person removes it."""
 NAME = re.compile(r"\d{8}-\d{6}-\d{6}-(?P<label>.+)\.dump")
 
 
@@ -47,6 +49,7 @@ def dump(client: Client, directory: Path, *, label: str) -> Path:
     """Write the database to a new file, whole or not at all, and forget older ones of the same label.
 
     Of other labels a few are kept: each is the last that was of a schema, and no attempt pushes it out.
+    Those that a person wants to keep (`STAYS`) are neither counted nor forgotten.
 
     Raises `DumpFailed`.
     """
@@ -77,16 +80,16 @@ def recent(directory: Path, *, label: str) -> Path | None:
 
 
 def _forget_old(directory: Path) -> None:
-    newest = {_label(path): path for path in dumps(directory)}
+    passing = [path for path in dumps(directory) if not _label(path).startswith(STAYS)]
+    newest = {_label(path): path for path in passing}
     kept = sorted(newest.values())[-KEPT:]
-    for path in dumps(directory):
+    for path in passing:
         if path not in kept:
             path.unlink(missing_ok=True)
 
 
 def _label(path: Path) -> str:
-    named = NAME.fullmatch(path.name)
-    return named["label"] if named else path.name
+    return NAME.sub(r"\g<label>", path.name)
 
 
 def restore(client: Client, path: Path, *, database: str) -> None:
@@ -101,8 +104,18 @@ def restore(client: Client, path: Path, *, database: str) -> None:
 
 
 def dumps(directory: Path) -> list[Path]:
-    """Return the dumps of a directory, the oldest first."""
-    return sorted(directory.glob(f"*{SUFFIX}"))
+    """Return our dumps of a directory, the oldest first; what somebody laid beside them is not ours."""
+    return sorted(path for path in directory.glob(f"*{SUFFIX}") if _is_ours(path))
+
+
+def _is_ours(path: Path) -> bool:
+    if NAME.fullmatch(path.name) is None:
+        return False
+    try:
+        moment(path)
+    except ValueError:
+        return False
+    return True
 
 
 def moment(path: Path) -> datetime:
