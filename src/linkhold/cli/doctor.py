@@ -11,10 +11,11 @@ import click
 from linkhold import config, logs
 from linkhold.cli.opening import tell
 from linkhold.config import Settings
-from linkhold.db.vitals import conditions
-from linkhold.doctor import database, front, machine
-from linkhold.doctor.finding import Finding, fault
+from linkhold.db.vitals import Conditions, conditions
+from linkhold.doctor import database, front, machine, units
+from linkhold.doctor.finding import Finding, fault, warning
 from linkhold.errors import LinkholdError
+from linkhold.postgres import server
 from linkhold.runtime import Runtime
 
 MARKS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "fault": ("✗", "red")}
@@ -49,22 +50,37 @@ def doctor(*, everything: bool, authority: str | None) -> None:
 
 
 def _examined(settings: Settings, authority: str | None) -> Iterator[Finding]:
-    size = 0
-    try:
-        runtime = Runtime.open(settings, say=tell)
-    except LinkholdError as error:
-        yield fault("database", error.message, "Nothing else of it can be examined before that.")
+    told = None
+    asleep = _asleep(settings)
+    if asleep is not None:
+        yield asleep
     else:
         try:
-            found = conditions(runtime.engine)
-            size = found.size
-            yield from database.examine(settings, found)
+            told = _told(settings)
+            yield from database.examine(settings, told)
         except LinkholdError as error:
             yield fault("database", error.message, "Is it running? linkhold db status")
-        finally:
-            runtime.close()
-    yield from machine.examine(settings, needed=size)
+    yield from machine.examine(settings, needed=told.size if told else 0)
+    yield from units.examine()
     yield from front.examine(settings, authority=authority)
+
+
+def _asleep(settings: Settings) -> Finding | None:
+    """Look whether the embedded PostgreSQL runs: to open it would make, upgrade or start it."""
+    if settings.database_url is not None:
+        return None
+    state = server.status(settings.data_dir)
+    if state.state == "ready":
+        return None
+    return warning("database", state.describe(), "Only one that runs can be examined: linkhold serve")
+
+
+def _told(settings: Settings) -> Conditions:
+    runtime = Runtime.open(settings, say=tell)
+    try:
+        return conditions(runtime.engine)
+    finally:
+        runtime.close()
 
 
 def _show(found: Finding) -> None:

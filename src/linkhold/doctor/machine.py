@@ -13,6 +13,7 @@ from pathlib import Path
 import linkhold
 from linkhold import keys
 from linkhold.config import Settings
+from linkhold.doctor import units
 from linkhold.doctor.finding import Finding, fault, ok, warning
 
 ENVIRONMENT = Path("/etc/linkhold/environment")
@@ -70,9 +71,12 @@ def _disk(path: Path, needed: int) -> Finding:
 
 
 def _open_files(settings: Settings) -> Finding:
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    # Ours is that of the shell that we were called from; the service has its own.
+    of_service = units.open_files_of_the_service()
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0] if of_service is None else of_service
     needed = settings.threads * FILES_OF_A_THREAD + 256
-    state = f"{most} files may be open in a process"
+    whose = "started from here" if of_service is None else "of the service"
+    state = f"{most} files may be open in a process {whose}"
     if 0 <= most < needed:
         return warning(
             "limits", state, f"Raise it to {needed} at least: ulimit -n, or LimitNOFILE in the unit."
