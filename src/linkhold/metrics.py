@@ -31,7 +31,8 @@ REQUESTS = Counter(
 )
 LATENCY = Histogram(
     "linkhold_request_seconds",
-    "Time from a request's arrival at the application to its answer; of a stream, to its beginning.",
+    "Time from a request's arrival at the application to its answer; of a stream, to its beginning;"
+    " without what its client wished it to wait for news.",
     ("door",),
     buckets=SECONDS,
     registry=_own,

@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import create_engine
 
 from conftest import POOLED
-from linkhold import config, keys
+from linkhold import clock, config, keys
 from linkhold.app import create_app
 from linkhold.db import engine as engines
 from linkhold.db.pool import Pool
@@ -83,6 +83,21 @@ def test_what_is_answered_is_counted_by_door_route_and_status(client: FlaskClien
     assert after["linkhold_request_seconds_count[('door', 'v1')]"] >= 2
     assert after["linkhold_database_up[]"] == 1
     assert after["linkhold_database_bytes[]"] > 0
+
+
+def test_a_client_that_waits_for_news_does_not_look_like_a_slow_request(
+    client: FlaskClient, watched: Runtime, authorized: dict[str, str]
+) -> None:
+    """An alert would tell of slowness for as long as a client follows the feed."""
+    total, count = (f"linkhold_request_seconds_{each}[('door', 'v1')]" for each in ("sum", "count"))
+    client.get("/api/v1/links")
+    before = read(client, watched)
+    began = clock.monotonic()
+    client.get("/api/v1/changes?since=now&wait=1", headers=authorized)
+    assert clock.monotonic() - began >= 1
+    after = read(client, watched)
+    assert after[count] == before[count] + 1
+    assert after[total] - before[total] < 0.5
 
 
 def test_a_client_cannot_invent_series(client: FlaskClient, watched: Runtime) -> None:

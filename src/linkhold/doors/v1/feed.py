@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from flask import Response
+from flask import Response, request
 from pydantic import BaseModel, ConfigDict, Field
 
 from linkhold import clock
 from linkhold.doors import current, inputs, reply
+from linkhold.doors.envelope import WAITED
 from linkhold.doors.v1 import shapes
 from linkhold.doors.v1.blueprint import bp
 from linkhold.doors.v1.openapi import operation
 from linkhold.links import feed
 from linkhold.links.feed import Cursor, Stretch, Told
+from linkhold.waiting import Ring
 
 NOW = "now"
 LONGEST_WAIT = 60
@@ -111,7 +113,7 @@ def changes_feed() -> Response:
             with runtime.waiters.joined() as may_wait:
                 while may_wait and not (found.changes or ring.over) and (left := end - clock.monotonic()) > 0:
                     # Once rung, the change may take a moment to become tellable.
-                    ring.wait(min(left, LOOK_SECONDS) if ring.rung else left)
+                    _wait(ring, min(left, LOOK_SECONDS) if ring.rung else left)
                     found = _read(since, asked.limit)
             if not may_wait or ring.over:
                 headers["Retry-After"] = str(ROOM_SECONDS)
@@ -119,6 +121,12 @@ def changes_feed() -> Response:
         {"changes": [_told(each) for each in found.changes], "next": str(found.next), "more": found.more},
         headers=headers,
     )
+
+
+def _wait(ring: Ring, seconds: float) -> None:
+    began = clock.monotonic()
+    ring.wait(seconds)
+    request.environ[WAITED] = request.environ.get(WAITED, 0.0) + clock.monotonic() - began
 
 
 def _cursor(asked: FeedQuery) -> Cursor | None:
