@@ -1,4 +1,4 @@
-"""Migrating a large library while it is used: the newest migration, and the steps that others are made of."""
+"""Migrating a large library while it is used: the newest migration, and steps that a large table bears."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ def measure(plan: Plan) -> str:
             rows.append(step.row(name))
     conditions = (
         f"A library of {plan.many:,} links in use; saves over one connection, one after the other. The first"
-        " is `linkhold db migrate`, which dumps the embedded database aside before it; the others are the"
-        " steps that migrations of a large table are made of."
+        " is `linkhold db migrate`, which dumps the embedded database aside before it; the others are"
+        " steps by themselves that a large table bears while it is used. An index made concurrently is none"
+        " that our migrations can have: they are one transaction."
     )
     return f"## Migrating\n\n{conditions}\n\n{table(meanwhile.HEADS, rows)}"

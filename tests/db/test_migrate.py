@@ -79,6 +79,7 @@ def test_a_schema_from_the_future_is_refused_by_name(empty: Engine) -> None:
     migrate.upgrade(empty)
     with transactional(empty).begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.execute(text("COMMENT ON TABLE alembic_version IS 'Linkhold 9.9.9'"))
     with pytest.raises(SchemaMismatch, match="9999"):
         migrate.upgrade(empty)
 
