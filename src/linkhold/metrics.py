@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -71,7 +72,8 @@ def reserve() -> None:
         return
     SAVES.labels("added")  # the file of counters is made with the first of them
     for path in Path(directory).glob(f"*_{os.getpid()}.db"):
-        with suppress(OSError), path.open("r+b") as file:
+        # Not every system can; where none can, linkhold serve shares no files.
+        with suppress(OSError, AttributeError), path.open("r+b") as file:
             os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
 
 
@@ -111,6 +113,5 @@ class _Given(Collector):
 def _bury_the_dead(directory: Path) -> None:
     """Forget what processes that are gone, killed perhaps, have in use; what they counted stays."""
     for path in directory.glob("gauge_live*.db"):
-        pid = path.stem.rpartition("_")[2]
-        if not Path("/proc", pid).exists():
+        if not psutil.pid_exists(int(path.stem.rpartition("_")[2])):
             path.unlink(missing_ok=True)

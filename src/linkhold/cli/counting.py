@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 from linkhold import config
 
 log = logging.getLogger("linkhold")
@@ -47,11 +49,17 @@ def join(directory: Path) -> None:
     Files are mapped into memory, and whoever writes to a place for which the disk has no room is killed.
     """
     try:
-        with tempfile.TemporaryFile(dir=directory) as file:
-            os.posix_fallocate(file.fileno(), 0, ROOM)
+        _try_for_room(directory)
     except OSError as error:
         log.warning("This web process tells only what it counts itself: %s", error)
         config.set_metrics_directory(None)
+
+
+def _try_for_room(directory: Path) -> None:
+    if not hasattr(os, "posix_fallocate"):
+        raise OSError("this system cannot take room on the disk beforehand")
+    with tempfile.TemporaryFile(dir=directory) as file:
+        os.posix_fallocate(file.fileno(), 0, ROOM)
 
 
 def _clear(place: Path) -> None:
@@ -62,10 +70,4 @@ def _clear(place: Path) -> None:
 
 
 def _lives(number: str) -> bool:
-    try:
-        os.kill(int(number), 0)  # no signal: only whether there is somebody to get one
-    except (ValueError, ProcessLookupError):
-        return False
-    except OSError:
-        pass  # it is somebody else's
-    return True
+    return number.isdecimal() and psutil.pid_exists(int(number))

@@ -10,6 +10,8 @@ import os
 import threading
 from pathlib import Path
 
+import psutil
+
 from linkhold import clock
 
 SECONDS = 1.0
@@ -27,7 +29,7 @@ def is_heard(directory: Path, *, within: float) -> bool:
     now, ages = clock.monotonic(), []
     for path in directory.glob(f"{PREFIX}*"):
         with contextlib.suppress(FileNotFoundError):
-            if Path("/proc", path.name.removeprefix(PREFIX)).exists():
+            if psutil.pid_exists(int(path.name.removeprefix(PREFIX))):
                 ages.append(now - path.stat().st_mtime)
             else:
                 path.unlink()
