@@ -5,12 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from conftest import ORIGIN, add_account, add_link
+from linkhold import config
 from linkhold.accounts.models import Account
 from linkhold.db.engine import transactional
 from linkhold.errors import BadInput, CursorExpired
@@ -168,7 +171,52 @@ def test_a_database_that_came_to_another_cluster_begins_a_new_epoch(own_runtime:
     eventually(lambda: len(read_all(own_runtime, account.id, None)[0]) == 2)
 
 
-def test_the_epoch_stays_while_the_cluster_does(session: Session, account: Account) -> None:
+def test_a_dump_that_is_put_back_begins_a_new_epoch(tmp_path: Path) -> None:
+    """In the same cluster: what a client was told after the dump is gone, and its ids are given anew."""
+    with closing(Runtime.open(config.load({"LINKHOLD_DATA_DIR": f"{tmp_path}"}), say=print)) as runtime:
+        runtime.prepare()
+        account, lease = add_account(runtime), runtime.lease
+        assert lease is not None
+        dumped = lease.dump("by-hand")
+        ghost = add_link(runtime, account)
+        _, cursor = read_all(runtime, account.id, None)
+        runtime.engine.dispose()
+        lease.restore(dumped)
+        runtime.prepare()
+        assert add_link(runtime, account).id == ghost.id
+        with runtime.reading() as session, pytest.raises(CursorExpired):
+            feed.read(session, account.id, since=cursor, limit=10)
+
+
+def test_a_cursor_from_ahead_of_the_database_is_refused(session: Session, account: Account) -> None:
+    """A copy of the data directory that was put back has the same numbers, and has not come so far."""
+    ahead = Cursor(feed.end(session, account.id).epoch, 2**62, 1)
+    with pytest.raises(CursorExpired):
+        feed.read(session, account.id, since=ahead, limit=10)
+
+
+def test_a_new_epoch_begins_however_many_changes_there_are(own_runtime: Runtime) -> None:
+    account = add_account(own_runtime)
+    add_link(own_runtime, account)
+    with transactional(own_runtime.engine).begin() as connection:
+        connection.execute(
+            text(
+                "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql"
+                " AS 'BEGIN PERFORM pg_sleep(0.5); RETURN new; END'"
+            )
+        )
+        connection.execute(
+            text("CREATE TRIGGER slow BEFORE UPDATE ON changes FOR EACH ROW EXECUTE FUNCTION slow()")
+        )
+        connection.execute(text("UPDATE feed SET system = 1"))
+    with transactional(own_runtime.engine).begin() as connection:
+        connection.execute(text("SET LOCAL statement_timeout = '100ms'"))
+        feed.renew(connection)
+        assert connection.scalar(text("SELECT max(made_in) FROM changes")) == 0
+
+
+def test_the_epoch_stays_while_the_database_does(session: Session, account: Account) -> None:
+    feed.renew(session.connection())
     before = feed.end(session, account.id).epoch
     feed.renew(session.connection())
     assert feed.end(session, account.id).epoch == before

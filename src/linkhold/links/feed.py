@@ -5,14 +5,16 @@ one was read, and is then never seen. So changes are ordered by the transaction 
 only those are told that are older than every transaction still under way
 (`pg_snapshot_xmin`, PostgreSQL's documentation, 9.27.14): nothing can appear before them any more.
 
-Numbers of transactions mean something in one cluster only. A cursor names the epoch that it is of,
-and a database that was restored into another cluster begins a new one.
+Numbers of transactions mean something in one cluster only, and a dump that is put back forgets what
+was told after it. A cursor names the epoch that it is of, and a database that was restored begins a
+new one.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,18 +30,27 @@ LONGEST_CURSOR = 200
 LARGEST = 2**63
 
 READ = text("""
-    SELECT (SELECT epoch FROM feed) AS epoch, changes.made_in, changes.id, changes.link_id, changes.kind,
-           changes.made_at, changes.batch_id, changes.after
+    SELECT changes.made_in, changes.id, changes.link_id, changes.kind, changes.made_at, changes.batch_id,
+           changes.after
     FROM changes
     WHERE owner_id = :owner_id AND (made_in, id) > (:made_in, :id)
       AND made_in < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)
     ORDER BY made_in, id LIMIT :limit
+""")
+EPOCH = text("""
+    SELECT epoch, CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint) AS ahead FROM feed
 """)
 END = text("""
     SELECT made_in, id FROM changes
     WHERE owner_id = :owner_id
       AND made_in < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)
     ORDER BY made_in DESC, id DESC LIMIT 1
+""")
+# Of what a restore makes anew: into another cluster all of it, into another database of this one the
+# database and the table, into this very database the table.
+PLACE = text("""
+    SELECT system_identifier, pg_database.oid, CAST(CAST('feed' AS regclass) AS oid)
+    FROM pg_control_system(), pg_database WHERE datname = current_database()
 """)
 
 
@@ -104,12 +115,13 @@ class Stretch:
 def read(session: Session, owner: int, *, since: Cursor | None, limit: int) -> Stretch:
     """Return the changes after a cursor, the oldest first; all of them from the beginning without one.
 
-    Raises `CursorExpired` for a cursor of another epoch.
+    Raises `CursorExpired` for a cursor of another epoch, and for one from a time that this database has
+    not come to: it was put back by other means than a dump.
     """
-    epoch = session.scalar(text("SELECT epoch FROM feed")) or ""
+    epoch, ahead = session.execute(EPOCH).one()
     if since is None:
         since = Cursor(epoch, 0, 0)
-    elif since.epoch != epoch:
+    elif since.epoch != epoch or since.made_in >= ahead:
         raise CursorExpired
     asked = {"owner_id": owner, "made_in": since.made_in, "id": since.id, "limit": limit + 1}
     rows = session.execute(READ, asked).all()
@@ -126,17 +138,30 @@ def end(session: Session, owner: int) -> Cursor:
 
 
 def renew(connection: Connection) -> None:
-    """Begin a new epoch if the database has come to another cluster since the last one began."""
-    system = connection.scalar(text("SELECT system_identifier FROM pg_control_system()"))
-    known = connection.scalar(text("SELECT system FROM feed"))
-    if known == system:
+    """Begin a new epoch if the database was restored since the last one began."""
+    place = _place(connection)
+    if _known(connection) == place:
         return
+    # A library has millions of changes, and nobody waits for this but a start.
+    connection.execute(text("SET LOCAL statement_timeout = 0"))
+    connection.execute(text("SET LOCAL lock_timeout = 0"))
     connection.execute(text("LOCK TABLE feed"))
-    if connection.scalar(text("SELECT system FROM feed")) == system:
+    if _known(connection) == place:
         return
     connection.execute(text("DELETE FROM feed"))
     connection.execute(text("UPDATE changes SET made_in = 0 WHERE made_in <> 0"))
     connection.execute(
         text("INSERT INTO feed (epoch, system) VALUES (:epoch, :system)"),
-        {"epoch": secrets.token_hex(8), "system": system},
+        {"epoch": secrets.token_hex(8), "system": place},
     )
+
+
+def _known(connection: Connection) -> int | None:
+    known: int | None = connection.scalar(text("SELECT system FROM feed"))
+    return known
+
+
+def _place(connection: Connection) -> int:
+    """Return a number of where the database is, which no restore leaves as it was."""
+    named = " ".join(map(str, connection.execute(PLACE).one()))
+    return int.from_bytes(hashlib.sha256(named.encode()).digest()[:8], signed=True)
