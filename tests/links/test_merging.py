@@ -18,6 +18,7 @@ KEPT: dict[str, Any] = {"title": "Mine", "notes": "read it", "tags": ["a"], "unr
     [
         ({}, {}),
         ({"title": "", "notes": "", "tags": []}, {}),
+        ({"title": " ", "notes": "\n", "description": "\t"}, {}),
         ({"title": "Mine", "tags": ["A"]}, {}),
         ({"title": "Theirs"}, {"title": "Theirs"}),
         ({"description": "new"}, {"description": "new"}),

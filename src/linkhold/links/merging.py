@@ -35,10 +35,14 @@ class Kept(Protocol):
 def differences(kept: Kept, draft: Draft) -> Mapping[str, Any]:
     """Return the fields that merging a draft into a link changes, with their new values.
 
-    A text that the draft leaves blank stays; another replaces it (the history has the old one).
-    Tags are united. A state is raised and never lowered: saving again does not mark as read.
+    A text that the draft leaves blank, or has nothing but white space for, stays; another replaces it
+    (the history has the old one). Tags are united. A state is raised and never lowered: saving again
+    does not mark as read.
     """
-    merged: dict[str, Any] = {name: getattr(draft, name) or getattr(kept, name) for name in (*TEXTS, *STATES)}
+    merged: dict[str, Any] = {name: getattr(draft, name) or getattr(kept, name) for name in STATES}
+    for name in TEXTS:
+        sent = getattr(draft, name)
+        merged[name] = sent if sent.strip() else getattr(kept, name)
     merged["tags"] = tags.united(kept.tags, draft.tags)
     return {name: value for name, value in merged.items() if value != getattr(kept, name)}
 
