@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -20,7 +21,7 @@ from linkhold.links import highlighting, language, search
 from linkhold.links.language import Query
 from linkhold.links.places import Place
 from linkhold.links.search import Found, FoundLink
-from linkhold.links.trees import Sort
+from linkhold.links.trees import And, Sort, State, joined
 from linkhold.runtime import Runtime
 
 NEXT = "WyJhZGRlZCIsIjIwMjYtMTEtMjNUMTM6MjM6NTguOTE5Mzg2KzAwOjAwIiwxN10"
@@ -45,8 +46,8 @@ class ListQuery(BaseModel):
         int | None,
         Field(
             ge=1,
-            le=shapes.MOST_LISTED,
-            description="How many links at most: 100, and all of a stream.",
+            description="How many links at most: 100 of a page, and all of a stream. A page has up to"
+            f" {shapes.MOST_LISTED}; a stream ends after any number.",
             examples=[20],
         ),
     ] = None
@@ -151,6 +152,10 @@ def list_links() -> Response:
     query = _query(asked)
     if request.accept_mimetypes.best_match([reply.JSON, reply.NDJSON]) == reply.NDJSON:
         return _stream(query, asked, after, fields)
+    if asked.limit is not None and asked.limit > shapes.MOST_LISTED:
+        raise BadInput(
+            f"A page has at most {shapes.MOST_LISTED} links; a stream may have more.", field="limit"
+        )
     found = _find(
         current.runtime(), current.caller().account_id, query, limit=asked.limit or 100, after=after
     )
@@ -168,8 +173,10 @@ def list_links() -> Response:
 
 
 def _query(asked: ListQuery) -> Query:
-    text = f"{asked.q} is:trashed" if asked.trashed else asked.q
-    return language.parse(f"{text} sort:{asked.sort}" if asked.sort else text)
+    """Read the search by itself: what stands beside it must not become a part of its last words."""
+    query = language.parse(asked.q)
+    tree = joined(And, [query.tree, State("trashed")]) if asked.trashed else query.tree
+    return replace(query, tree=tree, sort=asked.sort or query.sort)
 
 
 def _fields(names: str | None) -> Collection[str]:
