@@ -96,15 +96,20 @@ def record(
     The links must be locked by this transaction. A mapped link has its new values afterwards.
     """
     remaining, done = iter(differences), 0
+    names: dict[str, str] = {}
     while chunk := list(islice(remaining, BATCH)):
         now = clock.now()
-        _update(session, owner, [each for each in chunk if each.after], now)
+        changed = [each for each in chunk if each.after]
+        _update(session, owner, changed, now)
+        names |= _tag_names(changed)
         about = {"kind": kind, "door": origin.door, "token": origin.token, "batch_id": batch}
         rows = _encoded([_entry(each) for each in chunk])
         session.execute(INSERT, {"owner_id": owner, "now": now, "rows": rows, **about})
         for each in chunk:
             _renew(each, now)
         done += len(chunk)
+    # Last of all: a save of any link with a tag that is new here waits from now on until this commits.
+    tag_counts.add_names(session, owner, names)
     return done
 
 
@@ -145,7 +150,6 @@ def _row(owner: int, difference: Difference, types: Mapping[str, str]) -> dict[s
 
 
 def _count_tags(session: Session, owner: int, differences: Sequence[Difference]) -> None:
-    names: dict[str, str] = {}
     totals: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for each in differences:
         if not each.after.keys() & {"tags", "trashed_at"}:
@@ -157,11 +161,22 @@ def _count_tags(session: Session, owner: int, differences: Sequence[Difference])
             for key, (links, below) in counted.items():
                 totals[key][0] += sign * links
                 totals[key][1] += sign * below
-        # Those in the trash too: a tag is written there as it will be when the link comes back.
-        for tag in each.after.get("tags", each.link.tags):
-            names |= tags.names(tag)
     changed = {key: (links, below) for key, (links, below) in totals.items() if links or below}
-    tag_counts.add(session, owner, names, changed)
+    tag_counts.add_differences(session, owner, changed)
+
+
+def _tag_names(differences: Sequence[Difference]) -> dict[str, str]:
+    """Return the names of the tags that links come to have, by key.
+
+    Of those in the trash too: a tag is written there as it will be when the link comes back.
+    """
+    return {
+        key: name
+        for each in differences
+        if each.after.keys() & {"tags", "trashed_at"}
+        for tag in each.after.get("tags", each.link.tags)
+        for key, name in tags.names(tag).items()
+    }
 
 
 def _renew(difference: Difference, now: datetime) -> None:

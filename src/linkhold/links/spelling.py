@@ -22,9 +22,6 @@ def agree(session: Session, owner: int, names: Mapping[str, str], *, origin: Ori
     other = tag_counts.spelled_otherwise(session, owner, names)
     if not other:
         return 0
-    # The shorter first: what is below a tag is respelled with it, and then has its own say.
-    for key in sorted(other):
-        tag_counts.respell(session, owner, other[key])
 
     def differences() -> Iterator[Difference]:
         for link in bulk.locked(session, owner, tagged(session, owner, list(other))):
@@ -32,7 +29,11 @@ def agree(session: Session, owner: int, names: Mapping[str, str], *, origin: Ori
             if respelled != link.tags:
                 yield Difference(link, {"tags": respelled})
 
-    return changes.record(session, owner, differences(), kind="undone", origin=origin, batch=batch)
+    done = changes.record(session, owner, differences(), kind="undone", origin=origin, batch=batch)
+    # The shorter first: what is below a tag is respelled with it, and then has its own say.
+    for key in sorted(other):
+        tag_counts.respell(session, owner, other[key])
+    return done
 
 
 def tagged(session: Session, owner: int, keys: Sequence[str], *, trashed: bool = True) -> Sequence[int]:

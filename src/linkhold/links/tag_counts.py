@@ -87,9 +87,6 @@ class TagCount:
     """How many links have this tag or one below it."""
 
 
-Differences = Mapping[str, tuple[int, int]]
-
-
 def spelled(connection: Direct, owner: int, names: Iterable[str]) -> list[str]:
     """Return tags as their library spells them: the case of a tag is that in which it was first written."""
     written = list(names)
@@ -102,18 +99,25 @@ def spelled(connection: Direct, owner: int, names: Iterable[str]) -> list[str]:
     return tags.united([tags.respelled(name, known) for name in written], [])
 
 
-def add(session: Session, owner: int, names: Mapping[str, str], differences: Differences) -> None:
-    """Make tags that are new (`names` by key), and note what changed in the counts of any."""
-    rows = [{"key": key, "links": links, "below": below} for key, (links, below) in differences.items()]
+def add_names(session: Session, owner: int, names: Mapping[str, str]) -> None:
+    """Make those of some tags, by key, that are new."""
     if names:
         new = [{"key": key, "name": name} for key, name in sorted(names.items())]
         session.execute(ADD_NAMES, {"owner_id": owner, "rows": orjson.dumps(new).decode()})
+
+
+def add_differences(session: Session, owner: int, differences: Mapping[str, tuple[int, int]]) -> None:
+    """Note what changed in the counts of tags: of the very tag, and with those below it."""
+    rows = [{"key": key, "links": links, "below": below} for key, (links, below) in differences.items()]
     if rows:
         session.execute(ADD_DIFFERENCES, {"owner_id": owner, "rows": orjson.dumps(rows).decode()})
 
 
 def respell(session: Session, owner: int, name: str) -> None:
-    """Make this the way in which a tag is written from now on, alone and at the head of those below it."""
+    """Make this the way in which a tag is written from now on, alone and at the head of those below it.
+
+    The last thing that an act does: a save of any link with such a tag waits from here until it commits.
+    """
     parts = name.split(tags.SEPARATOR)
     asked = {"owner_id": owner, "key": tags.key(name), "parts": parts, "depth": len(parts)}
     session.execute(RESPELL, asked)

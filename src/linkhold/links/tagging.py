@@ -90,13 +90,13 @@ def _replace(
         raise NotFound("No link of your library has this tag.")
     names = dict.fromkeys(sources, name)
     key = None if name is None else tags.key(name)
-    if name is not None and key is not None and (key in sources or not _in_use(session, owner, key)):
+    new = name if key is not None and (key in sources or not _in_use(session, owner, key)) else None
+    if key is not None and new is not None:
         # Links of the trash may have the new name already, and what was below it may be known: they write
         # it alike from now on.
-        names[key] = name
-        tag_counts.respell(session, owner, name)
-    renamed = _renaming(names, _spelling(session, owner, names), longest)
-    return bulk.each(
+        names[key] = new
+    renamed = _renaming(names, _spelling(session, owner, names, new), longest)
+    done = bulk.each(
         session,
         owner,
         spelling.tagged(session, owner, list(names)),
@@ -105,15 +105,23 @@ def _replace(
         summary=summary,
         origin=origin,
     )
+    if new is not None:
+        tag_counts.respell(session, owner, new)
+    return done
 
 
-def _spelling(session: Session, owner: int, names: Mapping[str, str | None]) -> dict[str, str]:
+def _spelling(
+    session: Session, owner: int, names: Mapping[str, str | None], new: str | None
+) -> dict[str, str]:
     """Return how tags are written that come to stand below a new name, by key.
 
-    Those that are there already count first; then what each of those that come was called.
+    Those that are there already count first, written as they will be below a name that is `new`; then
+    what each of those that come was called.
     """
+    head = {} if new is None else {tags.key(new): new}
     heads = dict.fromkeys([*(tags.key(name) for name in names.values() if name is not None), *names])
-    written = [name for head in heads for name in tag_counts.below(session, owner, head).values()]
+    found = [name for each in heads for name in tag_counts.below(session, owner, each).values()]
+    written = [tags.respelled(name, head) for name in found]
     known = {tags.key(name): name for name in written if _renamed(name, names) == name}
     for name in filter(None, (_renamed(name, names) for name in written)):
         known.setdefault(tags.key(name), name)
