@@ -15,6 +15,8 @@ from datetime import datetime
 from typing import Protocol
 from urllib.parse import unquote
 
+from ada_url import idna_to_unicode
+
 from linkhold.links import neighbours, tags, words
 
 STATES = ("unread", "archived", "shared")
@@ -52,10 +54,6 @@ class Indexed(Protocol):
     def shared(self) -> bool: ...  # noqa: D102
     @property
     def trashed_at(self) -> datetime | None: ...  # noqa: D102
-
-
-FIELDS = frozenset({"identity", "title", "description", "notes", "tags", *STATES, "trashed_at"})
-"""The fields on which the index depends."""
 
 
 def vector(owner: int, link: Indexed) -> str:
@@ -115,9 +113,16 @@ def host(identity: str) -> str:
 
 
 def url_text(identity: str) -> str:
-    """Return what of a URL people read: no scheme and no password, and percent-encoding undone."""
-    place, slash, rest = identity.partition("://")[2].partition("/")
-    return unquote(f"{_readable(place.rpartition('@')[2])}{slash}{rest}")
+    """Return what of a URL people read, after its host as it is sent where that is another (IDNA)."""
+    sent, read = _place(identity), address_text(identity)
+    return read if read.startswith(sent) else f"{sent} {read}"
+
+
+def address_text(identity: str) -> str:
+    """Return a URL as people read it: no scheme and no password, and encodings undone, also the host's."""
+    sent = _place(identity)
+    rest = identity.partition("://")[2].partition("/")[2]
+    return unquote(f"{_readable(sent)}/{rest}")
 
 
 def quoted(lexeme: str) -> str:
@@ -125,14 +130,17 @@ def quoted(lexeme: str) -> str:
     return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
+def _place(identity: str) -> str:
+    """Return the host of an identity as it is sent, with its port."""
+    return identity.partition("://")[2].partition("/")[0].rpartition("@")[2]
+
+
 def _readable(place: str) -> str:
-    """Return a host as it is read beside what is sent, where the two differ (IDNA)."""
+    """Return a host in its own script, with its port."""
     if "xn--" not in place:
         return place
-    try:
-        return f"{place} {place.encode('ascii').decode('idna')}"
-    except UnicodeError:
-        return place
+    name, colon, port = place.partition(":")
+    return f"{idna_to_unicode(name)}{colon}{port}"
 
 
 def _short(mark: str) -> str:

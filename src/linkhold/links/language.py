@@ -176,7 +176,7 @@ class _Reader:
             case "tag":
                 return terms.tag(self._value(token["tag"]), self.remark)
             case "url":
-                return terms.text(Value(token["url"].partition("://")[2]), self.remark, field="url")
+                return terms.address(Value(token["url"]), self.remark)
             case "value":
                 return self._named(token["name"].lower(), self._value(token["value"]))
             case kind:

@@ -9,7 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from linkhold.links import periods, tags, words
+from ada_url import URL
+
+from linkhold.errors import NotALink
+from linkhold.links import indexing, periods, tags, words
+from linkhold.links.identity import identify
 from linkhold.links.trees import SORTS, STATES, Added, Leaf, Site, Sort, State, Tag, Words
 
 OPERATORS = frozenset({"and", "or", "not"})
@@ -53,6 +57,15 @@ def text(value: Value, remark: Remark, *, field: str | None = None) -> Words | N
     return found
 
 
+def address(value: Value, remark: Remark) -> Words | None:
+    """Read a URL as the links are found that it leads to: by the words of its identity, or by its own."""
+    try:
+        read = indexing.address_text(identify(value.text, None).text)
+    except NotALink:
+        read = value.text.partition("://")[2]
+    return text(Value(read, value.exact), remark, field="url")
+
+
 def tag(value: Value, remark: Remark) -> Tag | None:
     """Read the name of a tag."""
     key = tags.key(tags.tidy(value.text))
@@ -77,6 +90,8 @@ def _words(value: Value, field: str | None = None) -> Words | None:
 
 
 def _of_field(name: str, value: Value, remark: Remark) -> Words | None:
+    if name == "url" and "://" in value.text:
+        return address(value, remark)
     if value.text.strip():
         return text(value, remark, field=name)
     remark(f"“{name}:” has nothing after it and was passed over.")
@@ -94,17 +109,12 @@ def _site(value: Value, remark: Remark) -> Site | None:
 def _domain(typed: str) -> str:
     """Return a host as identities have it, from a host as people type it, with or without a URL around it."""
     place = typed.strip().partition("://")[2] or typed.strip()
-    place = place.partition("/")[0].partition("?")[0].rpartition("@")[2].lower()
-    if not place.startswith("["):
-        place = place.partition(":")[0]
-    place = place.strip(".")
-    if place.isascii():
-        return place
+    place = place.partition("/")[0].partition("?")[0].rpartition("@")[2]
     try:
-        # Some characters become those that end a host, like a wide colon.
-        return _domain(place.encode("idna").decode())
-    except UnicodeError:
-        return place
+        return URL(f"https://{place.strip('.')}").hostname.strip(".")
+    except ValueError:
+        # No host that a link can have: what was typed is told as it was.
+        return (place if place.startswith("[") else place.partition(":")[0]).lower().strip(".")
 
 
 def _state(value: Value, remark: Remark) -> Leaf | None:
