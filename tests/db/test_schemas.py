@@ -26,6 +26,7 @@ from linkhold.links.changes import Origin
 # Those before were made before anybody could have had to migrate a library in use.
 FIRST_WITHOUT_DOWNTIME = "0006"
 WITH_DERIVED_COLUMNS = "0003"
+WITH_LONG_TEXTS = "0010"
 # The version with this schema, and each since, works with today's. Whoever adds a migration decides whether
 # that stays so (`expands`): an update asks much less of whoever runs it then.
 SERVED_FROM = "0005"
@@ -75,7 +76,7 @@ def test_what_was_in_a_former_schema_can_be_used(former: Engine, request: pytest
         assert len(found(session, 1, "")) == 3
 
 
-# As the versions wrote them that knew neither long texts nor mobile hosts inside an address.
+# As the versions wrote them that knew neither long texts nor mobile hosts inside an address, nor ß in one.
 OLD_LINK = text("""
     INSERT INTO links (owner_id, id, url, identity, identity_hash, identity_version, title, description,
                        notes, tags, unread, archived, shared, created_at, changed_at, version, title_key,
@@ -89,7 +90,7 @@ def test_what_an_older_version_computed_in_another_way_is_computed_anew(former: 
     notes = "これはです。" * 300 + "終わりです"
     places = ",".join(map(str, range(1, 256)))
     with transactional(former).begin() as connection:
-        if str(migrate.current(connection)) < WITH_DERIVED_COLUMNS:
+        if not WITH_DERIVED_COLUMNS <= str(migrate.current(connection)) < WITH_LONG_TEXTS:
             return
         for link_id, host in ((91, "en.m.a.example"), (92, "en.a.example")):
             sent = {"id": link_id, "url": f"https://{host}/w", "notes": notes}
@@ -99,6 +100,17 @@ def test_what_an_older_version_computed_in_another_way_is_computed_anew(former: 
         assert len(found(session, 2, "終わりです")) == 2
         [group] = duplicates.groups(session, 2, limit=5)
         assert {link.id for link in group.links} == {91, 92}
+
+
+def test_a_host_in_another_script_that_had_no_words_has_them_afterwards(former: Engine) -> None:
+    with transactional(former).begin() as connection:
+        if str(migrate.current(connection)) < WITH_DERIVED_COLUMNS:
+            return
+        street = {"id": 91, "url": "https://xn--strae-oqa.de/w", "notes": ""}
+        connection.execute(OLD_LINK, street | {"search": "'@2' 'xn':1C"})
+    migrate.upgrade(former)
+    with Session(transactional(former)) as session:
+        assert len(found(session, 2, "https://straße.de/w")) == 1
 
 
 def test_who_made_a_newer_schema_is_told_to_an_older_version(former: Engine) -> None:

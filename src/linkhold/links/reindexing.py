@@ -27,6 +27,8 @@ WRITE = text("""
 
 TO_MOBILE_HOSTS = r"identity ~ '://[^/]*\.(m|mobile)\.'"
 """Which links may have a mobile host somewhere inside their address."""
+TO_INTERNATIONAL_HOSTS = "identity ~ '://[^/]*xn--'"
+"""Which links lead to a host in another script."""
 LONG = """
     length(title) + length(description) + length(notes) >= 255 AND EXISTS (
         SELECT FROM unnest(search) AS entry
