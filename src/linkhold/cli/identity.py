@@ -6,9 +6,9 @@ import click
 
 from linkhold.accounts import accounts
 from linkhold.cli.opening import opened
-from linkhold.db import engine as engines
 from linkhold.links import identities, reindexing
 from linkhold.links.changes import Origin
+from linkhold.links.reindexing import Place
 
 
 @click.group()
@@ -39,10 +39,12 @@ def search() -> None:
 
 @search.command()
 def rebuild() -> None:
-    """Compute anew what all links are found by; saves go on meanwhile."""
-    with (
-        opened() as runtime,
-        engines.translated(),
-        engines.transactional(runtime.engine).begin() as connection,
-    ):
-        click.echo(f"{reindexing.all_links(connection)} links")
+    """Compute anew what all links are found by, a thousand at a time; saves go on meanwhile."""
+    place: Place | None = reindexing.BEGINNING
+    done = 0
+    with opened() as runtime:
+        while place is not None:
+            with runtime.transaction() as session:
+                place, some = reindexing.portion(session.connection(), after=place)
+            done += some
+    click.echo(f"{done} links")

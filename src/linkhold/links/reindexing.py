@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 from sqlalchemy import Connection, Row, text
@@ -37,19 +37,29 @@ LONG = """
 """Which links have more text than PostgreSQL keeps places of words for."""
 
 
-def all_links(connection: Connection) -> int:
-    """Compute the derived columns of every link of every account; returns how many links there are."""
-    return links(connection, where="true")
+Place: TypeAlias = tuple[int, int]
+"""An account and a link: the links are gone through in this order."""
+BEGINNING: Place = (0, 0)
 
 
-def links(connection: Connection, *, where: str) -> int:
+def links(connection: Connection, *, where: str = "true") -> None:
     """Compute the derived columns of the links of all accounts for which an SQL condition holds."""
+    place: Place | None = BEGINNING
+    while place is not None:
+        place, _ = portion(connection, after=place, where=where)
+
+
+def portion(connection: Connection, *, after: Place, where: str = "true") -> tuple[Place | None, int]:
+    """Do it for the next thousand; returns where to go on, None at the end, and how many they were.
+
+    They are locked until the transaction ends.
+    """
     read = text(READ.format(where=where.replace(":", r"\:")))
-    done, last = 0, (0, 0)
-    while rows := connection.execute(read, {"owner_id": last[0], "id": last[1], "size": BATCH}).all():
-        connection.execute(WRITE, {"rows": orjson.dumps([_computed(row) for row in rows]).decode()})
-        last, done = (rows[-1].owner_id, rows[-1].id), done + len(rows)
-    return done
+    rows = connection.execute(read, {"owner_id": after[0], "id": after[1], "size": BATCH}).all()
+    if not rows:
+        return None, 0
+    connection.execute(WRITE, {"rows": orjson.dumps([_computed(row) for row in rows]).decode()})
+    return (rows[-1].owner_id, rows[-1].id), len(rows)
 
 
 def _computed(row: Row[Any]) -> dict[str, Any]:

@@ -40,4 +40,4 @@ def _fill() -> None:
     """Compute the columns of every link, as the application does from now on."""
     from linkhold.links import reindexing  # noqa: PLC0415 - no other migration needs the application
 
-    reindexing.all_links(op.get_bind())
+    reindexing.links(op.get_bind())
