@@ -2,15 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from linkhold.db.engine import direct
 from linkhold.links import bulk, changes, matching, tag_counts, tags
 from linkhold.links.changes import Difference, Origin
-from linkhold.links.models import Link
+from linkhold.links.models import Change, Link
 from linkhold.links.trees import Or, Tag
+
+
+def brought(session: Session, owner: int, which: ColumnElement[bool]) -> set[str]:
+    """Return the names of tags, and of those above them, that some changes wrote on links."""
+    before = func.coalesce(Change.before["tags"], func.jsonb_build_array())
+    query = select(before, Change.after["tags"]).where(
+        Change.owner_id == owner, which, Change.after.has_key("tags")
+    )
+    found: set[str] = set()
+    for was, became in session.execute(query.execution_options(yield_per=changes.BATCH)):
+        found |= _names(became) - _names(was)
+    return found
+
+
+def coming_back(
+    session: Session, owner: int, names: Iterable[str], respelled: Collection[str]
+) -> dict[str, str]:
+    """Return tags as they are written when an undo gives them back, by how they were written.
+
+    A library may have come to write a tag in another way since. It keeps that, unless it has it from
+    what is undone: `respelled` are the names that came with that.
+    """
+    wanted = sorted(set(names))
+    now = {tags.key(name): name for name in tag_counts.spelled(direct(session), owner, wanted)}
+    return {name: _respelled(name, now[tags.key(name)], respelled) for name in wanted}
+
+
+def _respelled(was: str, now: str, respelled: Collection[str]) -> str:
+    """Return a name whose parts are written as now, but for those that `respelled` brought. Pure."""
+    pairs = zip(was.split(tags.SEPARATOR), now.split(tags.SEPARATOR), tags.lineage(now), strict=True)
+    return tags.SEPARATOR.join(old if whole in respelled else new for old, new, whole in pairs)
+
+
+def _names(written: Iterable[str]) -> set[str]:
+    return {name for tag in written for name in tags.lineage(tag)}
 
 
 def agree(session: Session, owner: int, names: Mapping[str, str], *, origin: Origin, batch: int) -> int:

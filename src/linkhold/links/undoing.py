@@ -5,7 +5,7 @@ What something else changed afterwards is not trampled: it stays, and the answer
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -96,6 +96,7 @@ def _undo(
     batch = batches.begin(session, owner, kind="undone", summary=summary, origin=origin)
     undoing = _Undoing(session, owner, which, clock.now())
     undoing.settle_urls(link_ids)
+    undoing.respelled = spelling.brought(session, owner, which)
     plan = undoing.planned(link_ids)
     count = changes.record(session, owner, plan, kind="undone", origin=origin, batch=batch.id)
     count += spelling.agree(session, owner, undoing.names, origin=origin, batch=batch.id)
@@ -112,6 +113,8 @@ class _Undoing:
     """What is to be undone."""
     moment: datetime
     settled: Settled = field(default_factory=Settled)
+    respelled: set[str] = field(default_factory=set)
+    """The names of tags that what is to be undone brought."""
     names: dict[str, str] = field(default_factory=dict)
     """How the tags that links come to have are written, by key."""
     left: list[Left] = field(default_factory=list)
@@ -146,18 +149,17 @@ class _Undoing:
         """Yield what is to be different about links, and note what is left alone."""
         for start in range(0, len(link_ids), BATCH):
             some = link_ids[start : start + BATCH]
-            seen = set()
-            for link, found in self._reverted(some):
-                seen.add(link.id)
-                after = self._with_settled_url(link, found)
+            links = list(self._reverted(some))
+            written = self._written(found for _, found in links)
+            for link, found in links:
+                after = self._with_spelling(link, self._with_settled_url(link, found), written)
                 if found.kept:
                     self._note(link.id, f"It was changed since: {', '.join(found.kept)}.")
                 if after:
                     self._note_names(after.get("tags", ()))
                     yield Difference(link, after)
-            for link_id in some:
-                if link_id not in seen:
-                    self._note(link_id, DESTROYED)
+            for link_id in sorted({*some} - {link.id for link, _ in links}):
+                self._note(link_id, DESTROYED)
 
     def _reverted(self, link_ids: Collection[int]) -> Iterator[tuple[Locked, Reverted]]:
         """Yield links, locked, with what the undo makes of them; those that were destroyed are missing."""
@@ -202,6 +204,19 @@ class _Undoing:
             return {}  # without a URL of its own it stays in the trash
         after = {name: value for name, value in found.after.items() if name not in URL_FIELDS}
         return after | {"identity": self.settled.granted[link.id]} if yields else after
+
+    def _written(self, found: Iterable[Reverted]) -> Mapping[str, str]:
+        names = {name for each in found for name in each.after.get("tags", ())}
+        return spelling.coming_back(self.session, self.owner, names, self.respelled)
+
+    def _with_spelling(
+        self, link: Locked, after: dict[str, Any], written: Mapping[str, str]
+    ) -> dict[str, Any]:
+        if "tags" not in after:
+            return after
+        names = [written[name] for name in after["tags"]]
+        left = {name: value for name, value in after.items() if name != "tags"}
+        return left if names == link.tags else left | {"tags": names}
 
     def _note(self, link_id: int, reason: str) -> None:
         self.left_count += 1
