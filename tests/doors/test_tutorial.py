@@ -73,6 +73,16 @@ def test_a_post_answers_the_whole_array_the_oldest_first(client: FlaskClient, au
     assert client.get("/links", headers=authorized).json == answer.json
 
 
+def test_a_token_that_may_only_write_is_answered_nothing_but_what_it_saved(
+    client: FlaskClient, account: Account, make_token: Callable[..., str], authorized: Headers
+) -> None:
+    client.post("/links", json={"url": "https://one.example/"}, headers=authorized)
+    writing = {"Authorization": f"Bearer {make_token(account, 'write')}"}
+    answer = client.post("/links", json={"url": "https://two.example/"}, headers=writing)
+    assert (answer.status_code, answer.json) == (200, ["https://two.example/"])
+    assert client.get("/links", headers=writing).status_code == 403
+
+
 def test_the_same_link_twice_is_one(client: FlaskClient, authorized: Headers) -> None:
     client.post("/links", json={"url": "https://one.example/"}, headers=authorized)
     answer = client.post("/links", json={"url": "https://one.example/"}, headers=authorized)

@@ -25,13 +25,18 @@ def list_urls() -> Response:
 
 @bp.post("/links")
 def save_url() -> Response:
-    """Save a URL and answer as GET does, or with nothing when the client prefers that."""
+    """Save a URL and answer as GET does, or with nothing when the client prefers that.
+
+    A token that may not read is answered the URL that it saved, and nothing else of the library.
+    """
     url = inputs.json_object().get("url")
     if not isinstance(url, str):
         raise BadInput("Give a string by the name url.", field="url")
-    saves.save(current.runtime().drafting.draft(url))
+    saved = saves.save(current.runtime().drafting.draft(url))
     if _prefers_minimal():
         return Response(status=204, headers={"Preference-Applied": "return=minimal"})
+    if "read" not in current.caller().scopes:
+        return reply.json([saved.link.url])
     return _all_urls()
 
 
