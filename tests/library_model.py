@@ -69,10 +69,11 @@ class Model:
         """Make near-duplicates one."""
         kept, rest = self.links[keep].fields, [self.links[each] for each in sorted(others)]
         for other in rest:
-            for name in ("title", "description"):
+            for name in TEXTS:
+                known = {kept["title"], kept["description"], *kept["notes"].split("\n\n")}
+                if kept[name] and not known.issuperset(other.fields[name].split("\n\n")):
+                    kept["notes"] = "\n\n".join(filter(None, (kept["notes"], other.fields[name])))
                 kept[name] = kept[name] or other.fields[name]
-            if other.fields["notes"] not in kept["notes"]:
-                kept["notes"] = f"{kept['notes']}\n\n{other.fields['notes']}".strip()
             kept["unread"] |= other.fields["unread"]
             kept["shared"] |= other.fields["shared"]
             kept["archived"] &= other.fields["archived"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,10 @@ from linkhold.links.changes import Difference, Origin
 from linkhold.links.models import Link
 
 MOST_OF_ONE = 100
+WORDS = ("title", "description", "notes")
+"""The texts of a link; the notes are the last, because what the others leave over goes there."""
+BLANK_LINES = re.compile(r"\n[^\S\n]*\n")
+BORDER = "\0"
 
 GROUPS = text("""
     SELECT resembles, (array_agg(id ORDER BY id))[1 : CAST(:most AS integer)] AS ids FROM links
@@ -47,9 +52,9 @@ def groups(session: Session, owner: int, *, limit: int, after: int = -1) -> list
 def merge(session: Session, owner: int, keep: int, others: Sequence[int], *, origin: Origin) -> Done:
     """Give one link what others have and it lacks, and move those to the trash: one batch.
 
-    Tags are united, a blank text is filled, notes are joined, and it is unread or shared if any of
-    them was. Raises `BadInput` when there is nothing to merge, and `NotFound` when one of the links
-    is not in the library.
+    Tags are united, a blank text is filled, what differs is added to the notes, and it is unread or
+    shared if any of them was. Raises `BadInput` when there is nothing to merge, and `NotFound` when one
+    of the links is not in the library.
     """
     wanted = sorted({*others} - {keep})
     if not wanted:
@@ -71,15 +76,33 @@ def merge(session: Session, owner: int, keep: int, others: Sequence[int], *, ori
 
 
 def united(kept: Row[Any], others: Sequence[Row[Any]]) -> Mapping[str, Any]:
-    """Return the fields that a link takes over from others. Pure."""
-    values: dict[str, Any] = {name: getattr(kept, name) for name in ("title", "description", "notes", "tags")}
+    """Return the fields that a link takes over from others, so that no word of theirs is lost. Pure.
+
+    A title or a description that differs goes to the notes. Those may come to be longer than one save
+    may make them: the trash, where the others go, is emptied one day.
+    """
+    values: dict[str, Any] = {name: getattr(kept, name) for name in (*WORDS, "tags")}
     for other in others:
-        values["title"] = values["title"] or other.title
-        values["description"] = values["description"] or other.description
-        if other.notes and other.notes not in values["notes"]:
-            values["notes"] = f"{values['notes']}\n\n{other.notes}".strip()
+        for name in WORDS:
+            value = getattr(other, name)
+            if values[name] and not _has(values, value):
+                values["notes"] = "\n\n".join(filter(None, (values["notes"], value)))
+            values[name] = values[name] or value
         values["tags"] = tags.united(values["tags"], other.tags)
     every = [kept, *others]
     values |= {name: any(getattr(link, name) for link in every) for name in ("unread", "shared")}
     values["archived"] = all(link.archived for link in every)
     return {name: value for name, value in values.items() if value != getattr(kept, name)}
+
+
+def _has(values: Mapping[str, str], text: str) -> bool:
+    """Tell whether a link has a text: as one of its own, or as whole paragraphs of its notes."""
+    wanted = _paragraphs(text)
+    known = (_paragraphs(values[name]) for name in WORDS)
+    return wanted == BORDER or wanted in known or wanted in _paragraphs(values["notes"])
+
+
+def _paragraphs(text: str) -> str:
+    """Return the paragraphs of a text between borders, which no text has in it."""
+    found = (part.strip() for part in BLANK_LINES.split(text))
+    return "".join(f"{BORDER}{part}" for part in found if part) + BORDER
