@@ -124,6 +124,10 @@ def test_pages_can_say_every_sentence_of_the_other_rooms_in_their_language() -> 
         ("added tags a, b; archived", "Tags a, b hinzugefügt; archiviert"),
         ("undid: renamed tag added to nothing", "rückgängig: Tag added in nothing umbenannt"),
         ("title from nothing to “added”", "Titel von nichts in „added“ geändert"),
+        (
+            "saved again; sent as “https://a.example/?x”",
+            "noch einmal gespeichert; gesendet als „https://a.example/?x“",
+        ),
         ("“site:” names no host and was passed over.", "„site:“ nennt keine Website und wurde übergangen."),
         (
             "Only http and https addresses can be kept; this one is 'ftp'.",

@@ -38,3 +38,12 @@ def test_a_title_is_told_with_what_it_was() -> None:
 def test_what_differs_at_the_end_of_long_titles_is_shown() -> None:
     told = edited("title", f"{LONG} here", f"{LONG} there")
     assert told == "title from “…and ends so here” to “…and ends so there”"
+
+
+def test_another_form_of_the_url_that_was_saved_is_told() -> None:
+    sent = "https://example.com/?utm_source=mail"
+    told = history.told(Change(kind="merged", before={"tags": []}, after={"tags": ["t"]}, sent_url=sent))
+    assert told == f"saved again; added tag t; sent as “{sent}”"
+    assert history.told(Change(kind="merged", before={}, after={}, sent_url=sent)).endswith(
+        f"sent as “{sent}”"
+    )

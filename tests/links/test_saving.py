@@ -82,6 +82,18 @@ def test_another_form_of_the_url_is_kept_in_the_history(session: Session, accoun
     assert (change.sent_url, change.after) == ("https://example.com/?utm_source=mail", {})
 
 
+def test_a_form_of_the_url_that_is_sent_again_and_again_is_kept_once(
+    session: Session, account: Account
+) -> None:
+    link = save(session, account, "https://example.com/").link
+    forms = [f"https://example.com/?utm_source={source}" for source in ("mail", "mail", "news", "news")]
+    for form in forms:
+        save(session, account, form)
+    assert [change.sent_url for change in history(session, link)] == [None, forms[0], forms[2]]
+    save(session, account, forms[3], tags=["t"])
+    assert history(session, link)[-1].after == {"tags": ["t"]}
+
+
 def test_a_trashed_link_comes_back_when_it_is_saved(session: Session, account: Account) -> None:
     link = save(session, account, "https://example.com/", notes="n").link
     trash.trash(session, account.id, link.id, origin=PHONE)

@@ -14,6 +14,8 @@ from linkhold.links import tags
 from linkhold.links.models import Change, Link
 
 LONGEST_VALUE = 60
+LONGEST_URL = 200
+"""What tells two forms of a URL apart mostly stands at their ends."""
 MOST_FOLDED = 1000
 """How many changes are gone back over to find out what somebody saw who edits a link."""
 ALONE = {
@@ -80,6 +82,8 @@ def as_of(session: Session, link: Link, version: int) -> dict[str, Any] | None:
 def told(change: Change) -> str:
     """Return a change as a sentence: `added tags flask, postgres; title from “A” to “B”`. Pure."""
     said = list(_differences(change.before, change.after)) if change.before else []
+    if change.sent_url is not None:
+        said.append(f"sent as {_shown(change.sent_url, 0, longest=LONGEST_URL)}")
     if change.kind in {"edited", "undone"} and said:
         return "; ".join(said if change.kind == "edited" else ["undone", *said])
     if change.kind in {"trashed", "restored"}:
@@ -128,8 +132,8 @@ def _apart(before: str, after: str) -> tuple[str, str]:
     return _shown(was, first), _shown(became, first)
 
 
-def _shown(value: str, first: int) -> str:
+def _shown(value: str, first: int, *, longest: int = LONGEST_VALUE) -> str:
     if not value:
         return "nothing"
     short = f"…{value[first:]}" if first else value
-    return f"“{short if len(short) <= LONGEST_VALUE else short[: LONGEST_VALUE - 1] + '…'}”"
+    return f"“{short if len(short) <= longest else short[: longest - 1] + '…'}”"

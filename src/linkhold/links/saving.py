@@ -19,7 +19,7 @@ from linkhold.links import changes, derived, merging, tag_counts, tags
 from linkhold.links.changes import Difference, Origin
 from linkhold.links.derived import Content
 from linkhold.links.drafting import Draft
-from linkhold.links.models import Link
+from linkhold.links.models import Change, Link
 
 # The link and its first change in one statement, and so in one round trip. Of many that save one
 # URL at once, the unique key lets one insert; the others wait for its commit and then get no row.
@@ -184,7 +184,14 @@ def _merge(session: Session, link: Link, draft: Draft, *, origin: Origin, batch:
         after["trashed_at"] = None
     # Another form of the URL is not kept on the link, but what was sent is never lost.
     sent_url = draft.url if draft.url != link.url else None
-    if not after and sent_url is None:
+    # A program that sends that form again and again tells nothing new by it.
+    if not after and (sent_url is None or sent_url == _last_sent(session, link)):
         return
     difference = Difference(link, after, sent_url)
     changes.record(session, link.owner_id, [difference], kind="merged", origin=origin, batch=batch)
+
+
+def _last_sent(session: Session, link: Link) -> str | None:
+    """Return the other form of the URL that came with the last change of a link."""
+    query = select(Change.sent_url).where(Change.owner_id == link.owner_id, Change.link_id == link.id)
+    return session.scalar(query.order_by(Change.id.desc()).limit(1))

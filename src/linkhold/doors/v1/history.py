@@ -26,6 +26,7 @@ CHANGE: dict[str, Any] = {
     "batch": None,
     "before": {"title": "", "tags": ["docs"]},
     "after": {"title": "PostgreSQL", "tags": ["docs", "db"]},
+    "sent_url": None,
 }
 BATCH: dict[str, Any] = {
     "id": 4,
@@ -61,6 +62,9 @@ class ChangeShape(BaseModel):
     batch: Annotated[int | None, Field(description="The batch that it is part of.")]
     before: Annotated[dict[str, Any], Field(description="The fields that differ, as they were.")]
     after: Annotated[dict[str, Any], Field(description="The same fields, as they became.")]
+    sent_url: Annotated[
+        str | None, Field(description="The URL that a save sent, when it was another form of the link's.")
+    ]
 
 
 class HistoryShape(BaseModel):
@@ -202,6 +206,7 @@ def _change(change: Change) -> dict[str, Any]:
         "batch": change.batch_id,
         "before": change.before,
         "after": change.after,
+        "sent_url": change.sent_url,
     }
 
 

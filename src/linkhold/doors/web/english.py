@@ -183,6 +183,7 @@ SENTENCES = (
     _("respelled tag {names}"),
     _("respelled tags {names}"),
     _("saved again"),
+    _("sent as {new}"),
     _("shared a link"),
     _("shared {number} links"),
     _("shared"),
