@@ -14,6 +14,9 @@ from linkhold.doors.v1.bulk import Ids
 from linkhold.doors.v1.openapi import operation
 from linkhold.links import duplicates
 
+LARGEST = 2**63 - 1
+"""What PostgreSQL can hold as such a number."""
+
 
 class DuplicatesQuery(BaseModel):
     """Which part of them."""
@@ -22,8 +25,12 @@ class DuplicatesQuery(BaseModel):
 
     limit: Annotated[int, Field(ge=1, le=500, description="How many groups at most.", examples=[20])] = 50
     after: Annotated[
-        int | None,
-        Field(ge=0, lt=2**63, description="`next` of the answer before.", examples=[7]),
+        str | None,
+        Field(
+            pattern="^[0-9]{1,19}$",
+            description="`next` of the answer before.",
+            examples=["7001204968315527891"],
+        ),
     ] = None
 
 
@@ -46,7 +53,8 @@ class DuplicatesShape(BaseModel):
     )
 
     groups: list[GroupShape]
-    next: Annotated[int | None, Field(description="Where the list goes on; null at the end.")]
+    # A string: it has 63 bits, of which JavaScript would round a number's last ten away.
+    next: Annotated[str | None, Field(description="Where the list goes on; null at the end.")]
 
 
 class MergeLinksShape(shapes.In):
@@ -66,13 +74,13 @@ def list_duplicates() -> Response:
     http or https, `www.` or a host for phones, a trailing slash, a fragment, the case of the path.
     """
     asked = inputs.query(DuplicatesQuery)
-    after = -1 if asked.after is None else asked.after
+    after = -1 if asked.after is None else min(int(asked.after), LARGEST)
     with current.runtime().reading() as session:
         found = duplicates.groups(session, current.caller().account_id, limit=asked.limit, after=after)
     return reply.json(
         {
             "groups": [{"links": [shapes.link(link) for link in group.links]} for group in found],
-            "next": found[-1].number if len(found) == asked.limit else None,
+            "next": str(found[-1].number) if len(found) == asked.limit else None,
         }
     )
 
