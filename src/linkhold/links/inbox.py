@@ -102,10 +102,13 @@ def make_link(
     """
     item = _present(session, owner, item_id)
     draft = _draft(item, url, drafting)
-    known = saving.known(session, owner, [draft]).get(draft.identity.text)
-    if known is not None:
-        draft = drafting.checked(merging.beside(known, draft))
-    saved = saving.save(session, owner, draft, origin=origin)
+    saved = saving.save(
+        session,
+        owner,
+        draft,
+        origin=origin,
+        beside=lambda link, draft: drafting.checked(merging.beside(link, draft)),
+    )
     item.trashed_at = clock.now()
     session.flush()
     return saved

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 from sqlalchemy import select
@@ -58,6 +58,9 @@ ADD_TAGGED = LINK + TAGS + CHANGE
 TRIES = 5
 
 
+Beside: TypeAlias = Callable[[Link, Draft], Draft]
+"""What a draft becomes when its link turns out to be known: only then, and with the link locked."""
+
 WRITTEN = ("url", *merging.TEXTS, "tags", *merging.STATES)
 
 
@@ -88,12 +91,21 @@ class Saved:
     created: bool
 
 
-def save(session: Session, owner: int, draft: Draft, *, origin: Origin, batch: int | None = None) -> Saved:
+def save(
+    session: Session,
+    owner: int,
+    draft: Draft,
+    *,
+    origin: Origin,
+    batch: int | None = None,
+    beside: Beside = lambda _, draft: draft,
+) -> Saved:
     """Save a link into the library of `owner`, durably once the caller commits.
 
     An unknown link is added. A known one, told by its identity, is merged: tags are united, what
     is blank overwrites nothing, and it comes back from the trash. Each difference is recorded.
-    Repeating a save is always safe, and any number of them at once make one link.
+    Repeating a save is always safe, and any number of them at once make one link. `beside` has a say
+    in what is merged into a known link.
     """
     draft = _spelled(direct(session), owner, draft)
     for _ in range(TRIES):
@@ -102,7 +114,7 @@ def save(session: Session, owner: int, draft: Draft, *, origin: Origin, batch: i
             return added
         found = _known(session, owner, draft)
         if found is not None:
-            _merge(session, found, draft, origin=origin, batch=batch)
+            _merge(session, found, beside(found, draft), origin=origin, batch=batch)
             return Saved(found, created=False)
     raise Conflict("This link kept appearing and vanishing while it was saved. Try again.")
 
@@ -115,12 +127,11 @@ def add(connection: Direct, owner: int, draft: Draft, *, origin: Origin) -> Save
     return _insert(connection, owner, _spelled(connection, owner, draft), origin=origin)
 
 
-def known(session: Session, owner: int, drafts: Iterable[Draft]) -> dict[str, Link]:
-    """Return those links of drafts that the library has, by their identity, locked in the order of ids."""
+def lock(session: Session, owner: int, drafts: Iterable[Draft]) -> None:
+    """Lock those links of drafts that the library has, in the order of ids, for an act that saves several."""
     hashes = [draft.identity.hash for draft in drafts]
-    query = select(Link).where(Link.owner_id == owner, Link.identity_hash.in_(hashes)).order_by(Link.id)
-    query = query.with_for_update().execution_options(populate_existing=True)
-    return {link.identity: link for link in session.scalars(query)}
+    query = select(Link.id).where(Link.owner_id == owner, Link.identity_hash.in_(hashes))
+    session.execute(query.order_by(Link.id).with_for_update())
 
 
 def _spelled(connection: Direct, owner: int, draft: Draft) -> Draft:

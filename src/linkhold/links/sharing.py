@@ -16,7 +16,7 @@ from linkhold.links.changes import Origin
 from linkhold.links.drafting import Draft, Drafting, Limits
 from linkhold.links.found import Found, joined
 from linkhold.links.models import Batch, InboxItem, Link
-from linkhold.links.saving import Saved
+from linkhold.links.saving import NewLink, Saved
 from linkhold.links.shares import Share
 
 MOST_LINKS = 500
@@ -71,14 +71,13 @@ def share(session: Session, owner: int, sent: Share, *, drafting: Drafting, orig
     if len(found) > 1:
         _one_at_a_time(session, owner)
     drafts = [_draft(each, sent, tags, drafting) for each in found]
-    known = saving.known(session, owner, [draft for draft, _ in drafts])
+    saving.lock(session, owner, [draft for draft, _ in drafts])
     batch = batches.begin(session, owner, kind="shared", summary=_told(found), origin=origin)
     links, left = [], False
     for draft, whole in drafts:
-        link = known.get(draft.identity.text)
-        added, kept = _beside(link, draft, drafting.limits)
+        link, kept = _save(session, owner, draft, limits=drafting.limits, batch=batch, origin=origin)
         left = left or not (whole and kept)
-        links.append(_save(session, owner, link, added, batch=batch, origin=origin))
+        links.append(link)
     item = _keep(session, owner, sent, tags, origin=origin) if left else None
     changed = sum(link.changed for link in links)
     return Shared(tuple(links), batches.finish(session, batch, changed), item)
@@ -111,28 +110,27 @@ def _draft(found: Found, sent: Share, tags: Sequence[str], drafting: Drafting) -
     return draft, whole
 
 
-def _beside(known: Link | None, draft: Draft, limits: Limits) -> tuple[Draft, bool]:
-    """Return what a draft adds to a link, and whether that is all; a link's notes may leave no room."""
-    if known is None:
-        return draft, True
-    added = merging.beside(known, draft)
-    if len(added.notes) > limits.notes:
-        return replace(added, notes=""), False
-    return added, True
-
-
 def _save(
-    session: Session, owner: int, known: Link | None, draft: Draft, *, batch: Batch, origin: Origin
-) -> SharedLink:
-    before = None if known is None else _state(known)
-    saved = saving.save(session, owner, draft, origin=origin, batch=batch.id)
-    if known is None or before is None:
-        return SharedLink(saved, changed=True)
-    changed, back, tags, words = (one != other for one, other in zip(before, _state(known), strict=True))
-    return SharedLink(saved, changed=changed, came_back=back, tags_united=tags, words_added=words)
+    session: Session, owner: int, draft: Draft, *, limits: Limits, batch: Batch, origin: Origin
+) -> tuple[SharedLink, bool]:
+    """Save a draft, and return also whether all of it was kept; a known link's notes may leave no room."""
+    whole, before = True, None
+
+    def beside(link: Link, draft: Draft) -> Draft:
+        nonlocal whole, before
+        before, added = _state(link), merging.beside(link, draft)
+        whole = len(added.notes) <= limits.notes
+        return added if whole else replace(added, notes="")
+
+    saved = saving.save(session, owner, draft, origin=origin, batch=batch.id, beside=beside)
+    if before is None:
+        return SharedLink(saved, changed=True), whole
+    changed, back, tags, words = (one != other for one, other in zip(before, _state(saved.link), strict=True))
+    link = SharedLink(saved, changed=changed, came_back=back, tags_united=tags, words_added=words)
+    return link, whole
 
 
-def _state(link: Link) -> tuple[object, ...]:
+def _state(link: Link | NewLink) -> tuple[object, ...]:
     return link.version, link.trashed_at, link.tags, (link.title, link.notes)
 
 
