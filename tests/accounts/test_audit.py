@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from linkhold.accounts import accounts, audit, sessions, tokens
@@ -50,6 +54,26 @@ def test_a_refused_log_in_is_shown_to_the_one_it_was_aimed_at(client: FlaskClien
     rest = client.get(f"/api/v1/account/audit?before={page['next']}", auth=("ada", PASSWORD)).get_json()
     assert [each["act"] for each in rest["acts"]] == ["account made"]
     assert rest["next"] is None
+
+
+def test_a_refused_log_in_costs_the_database_the_same_whether_there_is_such_a_name(
+    client: FlaskClient, runtime: Runtime, engine: Engine
+) -> None:
+    """Or the time until the answer would tell which names there are."""
+    with runtime.transaction() as session:
+        accounts.create(session, "ada", PASSWORD)
+    asked: dict[str, list[str]] = {"ada": [], "eve": []}
+    for name, statements in asked.items():
+
+        def note(*about: Any, statements: list[str] = statements) -> None:
+            statements.append(re.sub(r"\s+|\d+", " ", about[2]).strip())
+
+        event.listen(engine, "before_cursor_execute", note)
+        client.post("/login", data={"name": name, "password": "wrong"})
+        event.remove(engine, "before_cursor_execute", note)
+    assert asked["ada"] == asked["eve"]
+    # The last transaction writes for either, so that its commit waits for the disk.
+    assert any(each.startswith("UPDATE failed_attempts SET last_at") for each in asked["eve"][-3:])
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=1001", "before=0", "before=x", "what=ever"])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextvars import ContextVar
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from linkhold import clock
@@ -39,6 +39,11 @@ LONGEST_DETAIL = 400
 address: ContextVar[str] = ContextVar("address", default=COMMAND_LINE)
 """Where whoever acts is: the client's address, said by the door; or the command line of the server."""
 
+REFUSED = text("""
+    INSERT INTO audit (owner_id, at, act, detail, address)
+    SELECT id, :at, 'log-in refused', :detail, :address FROM accounts WHERE id = :owner_id
+""")
+
 
 def record(session: Session, owner: int, act: Act, *, detail: str = "") -> None:
     """Keep what is being done to an account, in the transaction that does it."""
@@ -47,10 +52,19 @@ def record(session: Session, owner: int, act: Act, *, detail: str = "") -> None:
             owner_id=owner,
             at=clock.now(),
             act=act,
-            detail=detail.replace("\0", "")[:LONGEST_DETAIL],
+            detail=_short(detail),
             address=address.get(),
         )
     )
+
+
+def record_refusal(session: Session, owner: int | None, *, detail: str) -> None:
+    """Keep that a log-in was refused; for a name that nobody has, do as much and keep nothing.
+
+    How long the answer takes must not tell which names there are.
+    """
+    about = {"at": clock.now(), "detail": _short(detail), "address": address.get()}
+    session.execute(REFUSED, {"owner_id": owner, **about})
 
 
 def record_administration(session: Session, act: Act, *, by: int | None, detail: str = "") -> None:
@@ -69,3 +83,7 @@ def of_account(session: Session, owner: int, *, limit: int, before: int | None =
     if before is not None:
         query = query.where(Audited.id < before)
     return session.scalars(query.order_by(Audited.id.desc()).limit(limit)).all()
+
+
+def _short(detail: str) -> str:
+    return detail.replace("\0", "")[:LONGEST_DETAIL]

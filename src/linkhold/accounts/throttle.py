@@ -27,6 +27,7 @@ LOCK = text("""
 """)
 COUNT = text("UPDATE failed_attempts SET failures = :failures, last_at = :now WHERE target = :target")
 FORGIVE = text("UPDATE failed_attempts SET failures = greatest(failures - :taken, 0) WHERE target = :target")
+REFUSED = text("UPDATE failed_attempts SET last_at = :now WHERE target = :target")
 CLEAR = text("""
     DELETE FROM failed_attempts WHERE target IN (
         SELECT target FROM failed_attempts WHERE last_at < :before LIMIT 100 FOR UPDATE SKIP LOCKED
@@ -88,6 +89,11 @@ def _locked(session: Session, target: Target, now: datetime) -> tuple[int, datet
     if now - row.last_at > FORGOTTEN_AFTER:
         return 0, row.last_at
     return row.failures, row.last_at
+
+
+def refuse(session: Session, target: Target) -> None:
+    """Let the wait of a target begin now, when an attempt that was counted has turned out wrong."""
+    session.execute(REFUSED, {"now": clock.now(), "target": target.key})
 
 
 def forgive(session: Session, targets: Sequence[Target]) -> None:

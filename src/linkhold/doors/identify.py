@@ -148,11 +148,11 @@ def log_in(request: Request, name: str, password: str) -> Account | None:
     with runtime.transaction() as session:
         throttle.attempt(session, targets)
     if not runtime.passwords.verify(password_hash, password):
-        if account is not None:
-            with runtime.transaction() as session:
-                audit.record(
-                    session, account.id, "log-in refused", detail=request.headers.get("User-Agent", "")
-                )
+        # Also for a name that nobody has: a commit takes long enough to be measured from afar.
+        with runtime.transaction() as session:
+            throttle.refuse(session, targets[0])
+            owner = account.id if account else None
+            audit.record_refusal(session, owner, detail=request.headers.get("User-Agent", ""))
         return None
     with runtime.transaction() as session:
         throttle.forgive(session, targets)
