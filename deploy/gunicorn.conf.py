@@ -11,10 +11,17 @@ import os
 import shutil
 import tempfile
 
+
+def remove(directory: str, *, maker: int) -> None:
+    """Remove what the workers shared, at the end of its maker: a worker that ends has this handler too."""
+    if os.getpid() == maker:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
 # The workers share their metrics there; it must be known before they load the application.
 if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="linkhold-metrics-")
-    atexit.register(shutil.rmtree, os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
+    atexit.register(remove, os.environ["PROMETHEUS_MULTIPROC_DIR"], maker=os.getpid())
 
 workers = int(os.environ.get("LINKHOLD_WORKERS", "1"))
 threads = int(os.environ.get("LINKHOLD_THREADS", "8"))

@@ -6,13 +6,16 @@ import errno
 import http.client
 import os
 import re
+import signal
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from linkhold import config, keys
 from linkhold.cli import counting
+from postgres.machine import wait_until
 from system.served import Served
 
 
@@ -34,16 +37,24 @@ def asked(served: Served) -> str:
     return text
 
 
+def on_gunicorn(served: Served, *, workers: int) -> list[str]:
+    """Return the command that serves by gunicorn, with the configuration that we hand out."""
+    return [
+        str(Path(served.command[0]).parent / "gunicorn"),
+        *("--config", str(Path(__file__).parents[2] / "deploy/gunicorn.conf.py")),
+        *("--workers", str(workers), "--bind", f"127.0.0.1:{served.port}", "linkhold.wsgi:app"),
+    ]
+
+
+def are_gone(pids: set[int], served: Served) -> bool:
+    return not pids & {worker.pid for worker in served.workers()}
+
+
 @pytest.mark.parametrize("server", ["granian", "gunicorn"])
 def test_every_process_tells_the_numbers_of_all(make_served: Callable[..., Served], server: str) -> None:
     served = make_served(environment={"LINKHOLD_WORKERS": "3"})
     if server == "gunicorn":
-        config = Path(__file__).parents[2] / "deploy/gunicorn.conf.py"
-        served.command = [
-            str(Path(served.command[0]).parent / "gunicorn"),
-            *("--config", str(config), "--workers", "3", "--bind", f"127.0.0.1:{served.port}"),
-            "linkhold.wsgi:app",
-        ]
+        served.command = on_gunicorn(served, workers=3)
     served.start()
     served.run("key", "show", "metrics")
     for number in range(30):
@@ -64,6 +75,27 @@ def test_every_process_tells_the_numbers_of_all(make_served: Callable[..., Serve
         assert total(text, "linkhold_pool_connections") <= 3 * 8 * 2
     assert served.stop() == 0
     assert list((served.data / "metrics").glob("*")) == []
+
+
+def test_gunicorns_workers_end_and_the_next_still_share_their_metrics(
+    make_served: Callable[..., Served], tmp_path: Path
+) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    served = make_served(environment={"TMPDIR": str(temporary)})
+    served.command = on_gunicorn(served, workers=2)
+    served.start()
+    served.run("key", "show", "metrics")
+    assert served.process is not None
+    for number in range(2):
+        before = {worker.pid for worker in served.workers()}
+        served.process.send_signal(signal.SIGHUP)
+        wait_until(partial(are_gone, before, served), 60)
+        served.wait_ready()
+        assert served.request("POST", "/api/v1/links", {"url": f"https://example.com/{number}"})[0] == 201
+        assert total(asked(served), "linkhold_saves_total") == number + 1
+    assert served.stop() == 0
+    assert list(temporary.iterdir()) == []
 
 
 def test_what_a_killed_server_shared_is_removed_by_the_next_and_nothing_is_left_in_tmp(
