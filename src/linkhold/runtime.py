@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -144,13 +145,16 @@ class Runtime:
             self.listener.start()
         self.bell.start()
 
-    def close(self) -> None:
-        """Give back the connections, and the embedded server if this was its last user."""
+    def close(self, *, within: float = math.inf) -> None:
+        """Give back the connections, and the embedded server if this was its last user.
+
+        Its end is waited for up to so many seconds; after them it ends by itself.
+        """
         self.listener.stop()
         self.bell.stop()
         self.engine.dispose()
         if self.lease is not None:
-            self.lease.close()
+            self.lease.close(within=within)
 
 
 def limits(settings: Settings) -> Limits:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPException
 from pathlib import Path
 
 import psutil
@@ -172,3 +174,32 @@ def test_no_secret_is_in_the_log(served: Served) -> None:
     for secret in (served.token, cookie):
         assert secret not in log
     assert PASSWORD not in log
+
+
+def test_a_slow_stop_of_everything_ends_before_a_container_engine_would_kill_it(
+    make_served: Callable[..., Served],
+) -> None:
+    """A request uses all the time that it is given, and PostgreSQL never ends."""
+    served = make_served()
+    served.start()
+    link_id = save(served, "https://example.com/")
+    postmaster = served.postmaster()
+    assert postmaster is not None
+    with served.database() as holder:
+        holder.autocommit = False
+        holder.execute("SELECT FROM links WHERE id = %s FOR UPDATE", [link_id])
+        asking = threading.Thread(target=edit_and_be_cut_off, args=(served, link_id))
+        asking.start()
+        time.sleep(0.5)
+        postmaster.suspend()
+        began = time.monotonic()
+        assert served.stop() == 0
+        took = time.monotonic() - began
+        postmaster.resume()
+    asking.join()
+    assert GRACE_SECONDS < took < 10
+
+
+def edit_and_be_cut_off(served: Served, link_id: int) -> None:
+    with contextlib.suppress(OSError, HTTPException):
+        served.request("PATCH", f"/api/v1/links/{link_id}", {"title": "in flight"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import math
 import os
 import signal
 import socket
@@ -11,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
@@ -27,11 +29,28 @@ from linkhold.config import Settings
 from linkhold.errors import KeyUnreadable
 from linkhold.runtime import Runtime
 
-# Requests in flight get this long to finish; with PostgreSQL's own stop it stays below ten seconds.
+# Requests in flight get this long to finish, and PostgreSQL what is left of the whole: container engines
+# kill what has not ended after ten seconds.
 GRACE_SECONDS = 5
+STOP_SECONDS = 9.5
 PR_SET_PDEATHSIG = 1
 
 log = logging.getLogger("linkhold")
+
+
+@dataclass(slots=True)
+class Deadline:
+    """By when a stop that has begun is to be done."""
+
+    moment: float = math.inf
+
+    def begin(self) -> None:
+        """Count from now on: the stop has begun."""
+        self.moment = clock.monotonic() + STOP_SECONDS
+
+    def left(self) -> float:
+        """Return how many seconds are left of it."""
+        return max(0.0, self.moment - clock.monotonic())
 
 
 @click.command()
@@ -39,25 +58,29 @@ def serve() -> None:
     """Start Linkhold in the foreground; SIGTERM or Ctrl-C stops it.
 
     Starts the embedded PostgreSQL if it does not run, migrates the schema, serves, and prints
-    where it is. The first start prints an address that makes the first account.
+    where it is. The first start prints an address that makes the first account, unless a service
+    manager gave it its socket: then `linkhold account setup` does.
     """
     settings = config.load()
     logs.configure(level=settings.log_level, style=settings.log_format)
     signal.signal(signal.SIGTERM, _stop)
     given = supervision.given_socket()
+    deadline = Deadline()
     runtime = Runtime.open(settings, say=log.info)
     try:
         _prepare(runtime)
         _make_keys(settings)
-        hello = greeting.compose(runtime)
+        # What a service manager's service prints is kept and read by others: no place for a code, and each
+        # restart would make the one worthless that somebody is about to use.
+        hello = greeting.compose(runtime) if given is None else None
         # Workers are forks of this process: they open connections of their own.
         runtime.engine.dispose()
         with counting.shared(settings.data_dir), _listening(settings, given) as address:
             greet = threading.Thread(target=_greet, args=(hello, settings, address), daemon=True)
-            _serve(settings, address, given, started=greet.start)
+            _serve(settings, address, given, started=greet.start, deadline=deadline)
     finally:
         supervision.notify("STOPPING=1")
-        runtime.close()
+        runtime.close(within=deadline.left())
 
 
 def _make_keys(settings: Settings) -> None:
@@ -80,11 +103,12 @@ def _listening(settings: Settings, given: socket.socket | None) -> Iterator[Addr
         yield host, port
 
 
-def _greet(hello: greeting.Hello, settings: Settings, address: Address) -> None:
+def _greet(hello: greeting.Hello | None, settings: Settings, address: Address) -> None:
     """Say that Linkhold is ready, once it is: to the person, and to the service manager."""
     asked = address if isinstance(address, str) else (listening.reachable(address[0]), address[1])
     listening.wait_until_answered(asked)
-    greeting.show(hello, address, public_url=settings.public_url)
+    if hello is not None and not isinstance(address, str):
+        greeting.show(hello, address, public_url=settings.public_url)
     supervision.notify("READY=1", "STATUS=Ready")
     directory = config.metrics_directory()
     if directory is not None:
@@ -103,7 +127,17 @@ def _prepare(runtime: Runtime) -> None:
         log.info("The schema is now %s (it was %s)", wanted, found or "empty")
 
 
-class _OnGivenSocket(MPServer):
+class _Server(MPServer):
+    """Granian, whose stop is timed."""
+
+    deadline: Deadline
+
+    def shutdown(self, exit_code: int = 0) -> None:
+        self.deadline.begin()
+        super().shutdown(exit_code)  # type: ignore[no-untyped-call]  # theirs
+
+
+class _OnGivenSocket(_Server):
     """Granian on a socket that it was given: its workers share it, and it outlives them and us.
 
     By itself each worker binds a socket of its own, with which the connections that wait in it go.
@@ -136,9 +170,14 @@ class _OnGivenSocket(MPServer):
 
 
 def _serve(
-    settings: Settings, address: Address, given: socket.socket | None, *, started: Callable[[], None]
+    settings: Settings,
+    address: Address,
+    given: socket.socket | None,
+    *,
+    started: Callable[[], None],
+    deadline: Deadline,
 ) -> None:
-    kind = MPServer if given is None else _OnGivenSocket
+    kind = _Server if given is None else _OnGivenSocket
     host, port = ("127.0.0.1", 1) if isinstance(address, str) else address
     server = kind(
         "linkhold.wsgi:app",
@@ -160,6 +199,7 @@ def _serve(
     )
     if isinstance(server, _OnGivenSocket) and given is not None:
         server.given = given
+    server.deadline = deadline
     server.on_startup(started)
     server.serve(target_loader=load_app, wrap_loader=False)
 

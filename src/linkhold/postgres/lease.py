@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from collections.abc import Callable
@@ -127,8 +128,11 @@ class Lease:
                     say(f"PostgreSQL has ended and cannot be started again: {error}")
                 trouble = True
 
-    def close(self) -> None:
-        """Stop using the server; stops it if this was the last use. Closing again does nothing."""
+    def close(self, *, within: float = math.inf) -> None:
+        """Stop using the server; stops it if this was the last use. Closing again does nothing.
+
+        See `stopping` for how long a stop is waited for; it is never longer than `within`.
+        """
         self._closing.set()
         with self._lock:
             users, self._users = self._users, None
@@ -136,7 +140,7 @@ class Lease:
                 return
             # Closed and not unlocked: a copy in a forked process that is still at work keeps it.
             os.close(users)
-            stopping.stop_if_unused(self._order.place, self._order.say)
+            stopping.stop_if_unused(self._order.place, self._order.say, within=within)
 
     def __enter__(self) -> Self:
         return self

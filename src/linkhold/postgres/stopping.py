@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable
 
 from linkhold import clock
@@ -18,12 +19,16 @@ LOCK_SECONDS = SECONDS + 2
 _COPIES_CLOSE_WITHIN = 0.05
 
 
-def stop_if_unused(place: Place, say: Callable[[str], None]) -> None:
-    """Stop the server if this process was the last to use it, and has just ceased to."""
+def stop_if_unused(place: Place, say: Callable[[str], None], *, within: float = math.inf) -> None:
+    """Stop the server if this process was the last to use it, and has just ceased to.
+
+    All of it takes no longer than `within` seconds.
+    """
+    give_up = clock.monotonic() + within
     try:
-        with locks.exclusive(place.server_lock, say, seconds=LOCK_SECONDS):
+        with locks.exclusive(place.server_lock, say, seconds=min(LOCK_SECONDS, within)):
             if not in_use(place):
-                stop(place)
+                stop(place, within=give_up - clock.monotonic())
     except locks.Busy:
         # Whoever holds the lock for so long waits for a start: it is the next user.
         return
@@ -41,13 +46,13 @@ def in_use(place: Place) -> bool:
     return False
 
 
-def stop(place: Place) -> bool:
+def stop(place: Place, *, within: float = math.inf) -> bool:
     """Stop the server, if one runs; tells whether one did. The caller holds the lock `server.lock`."""
     living = postmaster.find(place)
     if living is None:
         return False
     postmaster.ask_to_stop(living)
-    give_up = clock.monotonic() + SECONDS
+    give_up = clock.monotonic() + min(SECONDS, within)
     while _is_there(place) and clock.monotonic() < give_up:
         clock.sleep(0.005)
     if living.socket_dir != place.socket:
