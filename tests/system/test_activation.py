@@ -131,6 +131,20 @@ def test_it_says_when_it_is_ready_and_that_it_lives_until_it_stops(manager: Mana
     manager.wait_for("STOPPING=1")
 
 
+def test_nothing_is_printed_and_no_restart_makes_the_first_accounts_code_worthless(tmp_path: Path) -> None:
+    """What a service prints is kept in a journal: it holds no code, and lines of JSON alone."""
+    served = Served(tmp_path)
+    with managed(served) as manager:
+        code = served.run("account", "setup").rpartition("code=")[2]
+        manager.stop()
+        manager.start()
+        manager.wait_for("READY=1")
+        assert manager.request("GET", f"/setup?code={code}")[0] == 200
+        manager.stop()
+    assert "code=" not in served.told()
+    assert [json.loads(line) for line in served.told().splitlines()]
+
+
 def test_a_script_can_wait_until_it_is_ready_and_hears_why_it_is_not(manager: Manager) -> None:
     ask = [LINKHOLD, "ready", "--socket", str(manager.path), "--within", "20"]
     assert subprocess.run(ask, env=manager.served.env(), check=False).returncode == 0

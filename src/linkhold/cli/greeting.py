@@ -9,7 +9,6 @@ import click
 
 from linkhold.accounts import accounts, invitations
 from linkhold.cli import listening
-from linkhold.cli.listening import Address
 from linkhold.runtime import Runtime
 
 
@@ -29,20 +28,16 @@ def compose(runtime: Runtime) -> Hello:
     return Hello(code, name)
 
 
-def show(hello: Hello, address: Address, *, public_url: str = "") -> None:
+def show(hello: Hello, address: tuple[str, int], *, public_url: str = "") -> None:
     """Print it; `public_url` is where people reach Linkhold, when that is another address."""
-    if isinstance(address, str):
-        click.echo(f"\nLinkhold answers on {address}")
-        here, elsewhere = public_url or "https://YOUR-SERVER", None
-    else:
-        host, port = address
-        here, found = listening.url(listening.reachable(host), port), listening.from_elsewhere(host)
-        elsewhere = listening.url(found, port) if found else None
-        click.echo(f"\nLinkhold is at {here}/")
-        if elsewhere is not None:
-            click.echo(f"On your network it is {elsewhere}/")
-        elif not public_url:
-            click.echo("For a phone on your network, start it with LINKHOLD_HOST=0.0.0.0")
+    host, port = address
+    here, found = listening.url(listening.reachable(host), port), listening.from_elsewhere(host)
+    elsewhere = listening.url(found, port) if found else None
+    click.echo(f"\nLinkhold is at {here}/")
+    if elsewhere is not None:
+        click.echo(f"On your network it is {elsewhere}/")
+    elif not public_url:
+        click.echo("For a phone on your network, start it with LINKHOLD_HOST=0.0.0.0")
     if public_url:
         click.echo(f"People reach it at {public_url}/")
         here, elsewhere = public_url, None
