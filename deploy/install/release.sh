@@ -40,7 +40,7 @@ schema() { new db status | sed -n 's/.*, schema \(.*\)/\1/p'; }
 migrate() {
   was_schema=$(schema)
   if [ "$database" = debian ] && [ "$was_schema" != none ] && new db status | grep -q 'linkhold db migrate'; then
-    new db dump
+    new db dump || { put_settings_back; die "Without a dump of the schema that is there, nothing was changed; above is what is wrong."; }
   fi
   new db migrate || { put_settings_back; die "The schema is as it was, and so is Linkhold; above is what is wrong."; }
 }

@@ -115,6 +115,11 @@ class Settings(BaseModel):
         description="`transaction` when the database's URL leads to pgbouncer in that mode: nothing is then"
         " expected to outlast a transaction. See docs/postgresql.md.",
     )
+    database_direct_url: Annotated[SecretStr, AfterValidator(_postgres_url)] | None = Field(
+        default=None,
+        description="The same database without the pooler, for `linkhold db psql` and `linkhold db dump`,"
+        " which need a connection of their own.",
+    )
     host: str = Field(
         default="127.0.0.1",
         min_length=1,
@@ -272,7 +277,7 @@ def _sentence(error: ValidationError, values: Mapping[str, str]) -> str:
     """Say in a sentence which variable is wrong and why."""
     first: Any = error.errors(include_url=False)[0]
     field = str(first["loc"][0])
-    secret = field == "database_url"
+    secret = field in {"database_url", "database_direct_url"}
     shown = "" if secret else f" (it is {values.get(field, '')!r})"
     reason = str(first["msg"]).removeprefix("Value error, ")
     return f"{variable(field)} is not valid{shown}: {reason[:1].lower()}{reason[1:]}."

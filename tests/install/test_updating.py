@@ -235,6 +235,13 @@ def test_it_works_through_pgbouncer_as_it_is_written_down(updated: Server) -> No
     command("linkhold ready --socket /run/linkhold/http.sock --within 60")
     assert updated.request("POST", "/api/v1/links", {"url": "https://example.com/pooled"})[0] == 201
     assert ": no faults, no warnings." in command("linkhold doctor").stdout
+    assert schema(updated) in command("linkhold db dump && linkhold db dumps").stdout.splitlines()[-1]
+    # Past the pooler: what pg_dump sets would stay on its connections.
+    assert updated.request("POST", "/api/v1/links", {"url": "https://example.com/dumped"})[0] == 201
+    command("sed -i '/DIRECT_URL/d' /etc/linkhold/environment")
+    assert schema(updated)
+    refused = command("linkhold db dump", check=False)
+    assert "let LINKHOLD_DATABASE_DIRECT_URL name the same database" in refused.stderr
     refused = command("runuser -u nobody -- psql -h /run/pgbouncer -p 6432 -U linkhold linkhold", check=False)
     assert refused.returncode != 0
     (updated.machine.tree / "etc/linkhold/environment").write_text(before)

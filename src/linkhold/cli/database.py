@@ -11,8 +11,8 @@ import click
 
 from linkhold import config
 from linkhold.cli.opening import opened, tell
+from linkhold.db import clients, migrate
 from linkhold.db import engine as engines
-from linkhold.db import migrate
 from linkhold.errors import LinkholdError
 from linkhold.postgres import dumping, server
 from linkhold.runtime import Runtime
@@ -81,16 +81,9 @@ def _psql(runtime: Runtime) -> tuple[str, dict[str, str]]:
     program = shutil.which("psql")
     if program is None:
         raise LinkholdError("There is no psql on this machine: install your system's PostgreSQL client.")
-    url = runtime.engine.url
-    connection = {
-        "PGHOST": url.host or url.query.get("host"),
-        "PGPORT": url.port,
-        "PGUSER": url.username,
-        "PGPASSWORD": url.password,
-        "PGDATABASE": url.database,
-        "PGSSLMODE": url.query.get("sslmode"),
-    }
-    return program, {name: str(value) for name, value in connection.items() if value is not None}
+    straight = runtime.settings.database_direct_url
+    url = straight.get_secret_value() if straight is not None else runtime.engine.url
+    return program, clients.variables(url)
 
 
 @db.command("dump")
@@ -101,6 +94,11 @@ def dump_command(*, keep: bool) -> None:
     Without --keep it takes the place of the last dump of the same schema.
     """
     settings = config.load()
+    if settings.database_pooler != "none" and settings.database_direct_url is None:
+        raise LinkholdError(
+            "What pg_dump sets would stay on the pooler's connections, and Linkhold would find no table"
+            f" there: let {config.variable('database_direct_url')} name the same database without the pooler."
+        )
     before = dumping.dumps(settings.data_dir / "dumps")
     runtime = Runtime.open(settings, say=tell)
     try:
@@ -110,6 +108,7 @@ def dump_command(*, keep: bool) -> None:
             path = runtime.lease.dump(label)
         else:
             program, variables = _psql(runtime)
+            settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             client = dumping.Client(Path(program).parent, variables)
             path = dumping.dump(client, settings.data_dir / "dumps", label=label)
     finally:

@@ -103,7 +103,7 @@ def direct(session: Session) -> Direct:
     return cast("Direct", session.connection().connection.driver_connection)
 
 
-def driver_url(url: str) -> URL:
+def driver_url(url: str | URL) -> URL:
     """Return a `postgres://` or `postgresql://` URL as SQLAlchemy wants it, with psycopg as driver.
 
     Raises `InvalidSetting` for one that they cannot read; what is wrong with it may be its password.
