@@ -97,6 +97,20 @@ def test_nginx_finds_the_static_files_where_the_pages_ask_for_them(app: Flask, t
     assert answer.data == (written / "style.css").read_bytes()
 
 
+def test_a_refusal_by_nginx_has_the_type_that_is_documented_for_its_status() -> None:
+    refusals = re.findall(
+        r'return (\d+) \'\{"type":"urn:linkhold:problem:([a-z-]+)",.*"status":(\d+),',
+        (DEPLOY / "nginx/linkhold.conf").read_text(),
+    )
+    table = re.findall(
+        r"^\| `([a-z-]+)` \| (\d+) \|", (DEPLOY.parent / "docs/api.md").read_text(), re.MULTILINE
+    )
+    assert len(refusals) == 3
+    for status, name, told in refusals:
+        assert (name, status) in table
+        assert told == status
+
+
 SCRIPTS = ["install.sh", "linkhold", *(f"install/{path.name}" for path in (DEPLOY / "install").iterdir())]
 
 

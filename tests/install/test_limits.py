@@ -35,6 +35,7 @@ def test_people_and_programs_are_told_when_it_is_away(server: Server) -> None:
         assert b'http-equiv="refresh"' in body
         assert headers["content-type"].startswith("text/html")
         assert is_guarded(headers)
+        assert (headers["retry-after"], headers["cache-control"]) == ("5", "no-store")
         status, body, headers = server.request("POST", "/login", headers={})
         assert (status, b"Not sent yet" in body, b"http-equiv" in body) == (503, True, False)
         assert is_guarded(headers)
@@ -48,12 +49,10 @@ def test_people_and_programs_are_told_when_it_is_away(server: Server) -> None:
 
 def test_a_body_that_is_too_large_is_refused_and_a_long_address_is_not(server: Server) -> None:
     status, body, headers = server.request("POST", "/api/v1/links", {"url": "x" * 6_000_000})
-    assert (status, json.loads(body)["status"], headers["content-type"]) == (
-        413,
-        413,
-        "application/problem+json",
-    )
+    assert (status, headers["content-type"]) == (413, "application/problem+json")
+    assert json.loads(body)["type"] == "urn:linkhold:problem:request-entity-too-large"
     assert is_guarded(headers)
+    assert "retry-after" not in headers
     status, body, headers = server.request("POST", "/login", {"url": "x" * 6_000_000})
     assert (status, b"This was refused" in body) == (413, True)
     assert is_guarded(headers)
@@ -67,7 +66,7 @@ def test_logging_in_too_often_is_slowed(server: Server) -> None:
     answers = [server.request("POST", "/login", {}, form) for _ in range(40)]
     refused = [headers for status, _, headers in answers if status == 429]
     assert len(refused) >= 10
-    assert all(is_guarded(headers) for headers in refused)
+    assert all(is_guarded(headers) and headers["retry-after"] == "2" for headers in refused)
 
 
 def test_guessing_tokens_is_slowed_and_a_client_of_many_requests_is_not_refused(server: Server) -> None:
