@@ -74,6 +74,7 @@ use() {
   systemctl daemon-reload
   systemctl enable --quiet --now linkhold.socket
   systemctl enable --quiet linkhold.service linkhold-worker.service
+  # It restarts the worker too; once more, for a version of which it does not.
   systemctl restart linkhold.service &&
     linkhold ready --socket /run/linkhold/http.sock --within 60 &&
     systemctl restart linkhold-worker.service

@@ -47,3 +47,16 @@ from linkhold.db import clients
 )
 def test_all_that_a_url_says_is_told(url: str, told: dict[str, str]) -> None:
     assert clients.variables(url) == told
+
+
+@pytest.mark.parametrize(
+    ("url", "machines"),
+    [
+        ("postgresql://linkhold@/linkhold?host=/run/postgresql", []),
+        ("postgresql:///linkhold", []),
+        ("postgresql:///linkhold?host=a.example,b.example", ["a.example", "b.example"]),
+        ("postgresql://db.example/linkhold?hostaddr=10.0.0.5", ["10.0.0.5"]),
+    ],
+)
+def test_the_machines_that_a_url_names_are_known(url: str, machines: list[str]) -> None:
+    assert clients.hosts(url) == machines

@@ -16,7 +16,14 @@ def test_gunicorn_serves_the_same_one_option_apart(server: Server) -> None:
     with load(server, "gunicorn"):
         time.sleep(1)
         server.machine.command("systemctl restart linkhold")
-        time.sleep(2)
+        for _ in range(2):
+            time.sleep(2)
+            server.machine.command("systemctl reload linkhold")
+        time.sleep(4)
+    key = server.machine.command("linkhold key show metrics").stdout.strip()
+    assert server.request("GET", "/metrics", headers={"Authorization": f"Bearer {key}"})[0] == 200
+    shown = server.machine.command("systemctl show --property NRestarts --value linkhold").stdout
+    assert shown.strip() == "0"
 
 
 def test_removing_keeps_the_data_until_asked_twice(server: Server) -> None:
@@ -44,3 +51,18 @@ def test_the_embedded_server_works_in_the_box_too(server: Server) -> None:
         time.sleep(1)
         server.machine.command("systemctl restart linkhold")
         time.sleep(2)
+        server.machine.command("systemctl restart linkhold-worker")
+        time.sleep(2)
+    server.machine.command(
+        "systemctl stop linkhold; systemctl start linkhold; systemctl is-active linkhold-worker"
+    )
+
+
+def test_the_embedded_server_was_shut_down_at_each_of_these_restarts(server: Server) -> None:
+    """The service manager kills it while somebody uses it: the worker stops first, and starts last."""
+    told = server.machine.command("cat /var/lib/linkhold/postgres/log/*").stdout
+    assert told.count("database system is ready to accept connections") >= 3
+    assert "was interrupted" not in told
+    assert "not properly shut down" not in told
+    cgroup = server.machine.command("systemctl status --no-pager linkhold").stdout
+    assert "postgres" in cgroup

@@ -225,6 +225,28 @@ def test_a_postgresql_that_is_too_old_is_seen_before_anything_is_made(updated: S
     assert "chosen: embedded" in told
 
 
+def test_a_database_on_another_machine_is_let_through_as_it_is_written_down(updated: Server) -> None:
+    command = updated.machine.command
+    chapter = DOCS.with_name("postgresql.md").read_text().split("## On another machine")[1].split("\n## ")[0]
+    commands = "\n".join(line[4:] for line in chapter.splitlines() if line.startswith("    "))
+    doctor = (
+        "sed -i 's/^LINKHOLD_DATABASE_URL=.*/LINKHOLD_DATABASE_URL=postgresql:\\/\\/a@10.0.0.5\\/b/'"
+        " /etc/linkhold/environment; linkhold doctor --all"
+    )
+    before = command("cat /etc/linkhold/environment").stdout
+    refused = command(doctor, check=False).stdout
+    for unit in ("linkhold.service", "linkhold-worker.service"):
+        assert f"{unit} may not talk to 10.0.0.5" in refused
+    (updated.machine.tree / "etc/linkhold/environment").write_text(before)
+    command(commands)
+    allowed = command(doctor, check=False).stdout
+    for unit in ("linkhold.service", "linkhold-worker.service"):
+        assert f"{unit} may talk to 10.0.0.5" in allowed
+    (updated.machine.tree / "etc/linkhold/environment").write_text(before)
+    command("rm /etc/systemd/system/linkhold*.service.d/database.conf; systemctl daemon-reload")
+    command("systemctl restart linkhold")
+
+
 def test_it_works_through_pgbouncer_as_it_is_written_down(updated: Server) -> None:
     command = updated.machine.command
     before = command("cat /etc/linkhold/environment").stdout

@@ -9,10 +9,12 @@ from pathlib import Path
 import click
 
 from linkhold import config, logs
+from linkhold.cli import listening
 from linkhold.cli.opening import tell
 from linkhold.config import Settings
+from linkhold.db import clients
 from linkhold.db.vitals import Conditions, conditions
-from linkhold.doctor import database, front, machine, units
+from linkhold.doctor import box, database, front, machine, units
 from linkhold.doctor.finding import Finding, fault, warning
 from linkhold.errors import LinkholdError
 from linkhold.postgres import server
@@ -60,6 +62,7 @@ def _examined(settings: Settings, authority: str | None) -> Iterator[Finding]:
             yield from database.examine(settings, told)
         except LinkholdError as error:
             yield fault("database", error.message, "Is it running? linkhold db status")
+    yield from box.examine(box.read(map(units.told, units.OURS)), _hosts(settings))
     yield from machine.examine(settings, needed=told.size if told else 0)
     yield from units.examine()
     yield from front.examine(settings, authority=authority)
@@ -81,6 +84,14 @@ def _told(settings: Settings) -> Conditions:
         return conditions(runtime.engine)
     finally:
         runtime.close()
+
+
+def _hosts(settings: Settings) -> dict[str, list[str]]:
+    if settings.database_url is None:
+        return {}
+    return {
+        host: listening.addresses(host) for host in clients.hosts(settings.database_url.get_secret_value())
+    }
 
 
 def _show(found: Finding) -> None:

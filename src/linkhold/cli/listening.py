@@ -28,6 +28,13 @@ def resolved(host: str) -> str:
         ) from None
 
 
+def addresses(host: str) -> list[str]:
+    """Return the numeric addresses of a host; none when it cannot be found."""
+    with contextlib.suppress(OSError):
+        return sorted({str(found[4][0]) for found in socket.getaddrinfo(host, None)})
+    return []
+
+
 @contextlib.contextmanager
 def reserved(host: str, port: int) -> Iterator[int]:
     """Hold a port, a free one for 0, while the workers bind it beside us; raises `LinkholdError`.

@@ -9,6 +9,13 @@ from sqlalchemy.engine import URL
 from linkhold.db import engine as engines
 
 
+def hosts(url: str) -> list[str]:
+    """Return the machines that a URL names; those of Unix sockets are none."""
+    told = variables(url)
+    names = (told.get("PGHOSTADDR") or told.get("PGHOST", "")).split(",")
+    return [name for name in names if name and not name.startswith(("/", "@"))]
+
+
 def variables(url: str | URL) -> dict[str, str]:
     """Return libpq's environment variables for a `postgresql://` URL, and for what stands in its query.
 

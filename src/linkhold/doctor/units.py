@@ -13,37 +13,37 @@ from pathlib import Path
 
 from linkhold.doctor.finding import Finding, fault, ok, warning
 
-SERVICE, WORKER = "linkhold.service", "linkhold-worker.service"
+SERVICE, WORKER = OURS = ("linkhold.service", "linkhold-worker.service")
 CONTAINER = Path("/run/systemd/container")
 """There in a container, whose clock is its host's."""
 SECONDS = 10
+ASKED = "Id,LoadState,UnitFileState,ActiveState,SubState,MainPID,IPAddressAllow,IPAddressDeny"
 MOST_FILES = re.compile(r"^Max open files +(\d+|unlimited)", re.MULTILINE)
+
+
+def told(unit: str) -> dict[str, str]:
+    """Return what systemd knows of a unit, by the names of its own; nothing where there is no systemd."""
+    return _asked("systemctl", "show", f"--property={ASKED}", unit)
 
 
 def examine() -> Iterator[Finding]:
     """Look at the services that are installed, and at the clock."""
     for unit in (SERVICE, WORKER):
-        told = _told(unit)
+        known = told(unit)
         # One that is switched off is somebody's decision, and the web processes do the worker's part too.
-        if told.get("LoadState") == "loaded" and told.get("UnitFileState") != "disabled":
-            yield _running(unit, told)
+        if known.get("LoadState") == "loaded" and known.get("UnitFileState") != "disabled":
+            yield _running(unit, known)
     yield from _clock()
 
 
 def open_files_of_the_service() -> int | None:
     """Return how many files a process of the running service may open; None where none runs."""
     try:
-        limits = Path("/proc", _told(SERVICE).get("MainPID", "0"), "limits").read_text(encoding="ascii")
+        limits = Path("/proc", told(SERVICE).get("MainPID", "0"), "limits").read_text(encoding="ascii")
     except OSError:
         return None
     found = MOST_FILES.search(limits)
     return int(found[1]) if found and found[1].isdecimal() else None
-
-
-def _told(unit: str) -> dict[str, str]:
-    return _asked(
-        "systemctl", "show", "--property=LoadState,UnitFileState,ActiveState,SubState,MainPID", unit
-    )
 
 
 def _running(unit: str, told: dict[str, str]) -> Finding:
