@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
-import urllib3
-from playwright.sync_api import Browser, Page, Playwright, StorageState, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Page,
+    Playwright,
+    Request,
+    WebError,
+    sync_playwright,
+)
 
 import needs
+from browser.acts import create_account, opened
+from browser.house import Home, served
 
-COMMAND = Path(sys.executable).parent / "linkhold"
 # A browser trusts 127.0.0.1 as it trusts https; a phone comes by a name of the house, which it does not
 # trust, and then says less about where a form comes from. Both have to work.
 AT_HOME = "linkhold.lan"
@@ -30,24 +32,6 @@ FLAGS = [
     "--no-first-run",
     f"--host-resolver-rules=MAP {AT_HOME} 127.0.0.1",
 ]
-
-
-@contextmanager
-def served(directory: Path) -> Iterator[str]:
-    """Start Linkhold as a stranger would, and give the one-time address that it prints."""
-    environment = {**os.environ, "LINKHOLD_DATA_DIR": str(directory / "data"), "LINKHOLD_PORT": "0"}
-    with (directory / "log").open("w") as log:
-        server = subprocess.Popen(
-            [COMMAND, "serve"], stdout=subprocess.PIPE, stderr=log, text=True, env=environment
-        )
-    assert server.stdout is not None
-    try:
-        found = next(filter(None, (re.search(r"http\S+/setup\S+", line) for line in server.stdout)))
-        yield found[0]
-    finally:
-        server.terminate()
-        server.wait(20)
-        server.stdout.close()
 
 
 @pytest.fixture
@@ -69,49 +53,13 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
-LINKS = 70
-
-
-@dataclass(frozen=True)
-class Home:
-    """A Linkhold that runs, with an account that a browser is logged in to."""
-
-    url: str
-    token: str
-    state: StorageState
-
-    def save(self, url: str, **fields: object) -> int:
-        """Save a link as a program does, and return its id."""
-        return int(self.call("POST", "/links", {"url": url, **fields})["id"])
-
-    def fill(self) -> None:
-        """Make the library anew: links that are numbered, the last the newest."""
-        self.call("POST", "/links/bulk", {"action": "trash", "q": ""})
-        self.call("DELETE", "/trash")
-        for number in range(1, LINKS + 1):
-            self.save(f"https://example.com/{number}", title=f"Number {number}.", tags=["numbers"])
-
-    def call(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
-        answer = urllib3.request(
-            method, f"{self.url}/api/v1{path}", body=json.dumps(body).encode(), headers=headers
-        )
-        assert answer.status < 300, answer.data
-        found: dict[str, Any] = answer.json()
-        return found
-
-
 @pytest.fixture(scope="module")
 def house(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """Make the account of the one who lives here."""
     with served(tmp_path_factory.mktemp("house")) as setup_url:
         context = chromium.new_context()
         page = context.new_page()
-        page.goto(setup_url)
-        page.get_by_label("Name").fill("ada")
-        page.get_by_label("Password").fill("correct horse battery")
-        page.get_by_role("button", name="Create account").click()
-        page.locator(".empty").wait_for()
+        create_account(page, setup_url)
         page.goto(setup_url.partition("/setup")[0] + "/account")
         page.get_by_text("A new token").click()
         page.get_by_label("Name, such as that of the program").fill("the tests")
@@ -130,26 +78,62 @@ def home(house: Home) -> Home:
 
 @pytest.fixture
 def open_page(chromium: Browser, home: Home) -> Iterator[Callable[..., Page]]:
-    """Return a function that opens the library; whatever a page complains of fails the test."""
+    """Return a function that opens the library.
+
+    Whatever a page complains of fails the test, but for what the test `expects`.
+    """
     complaints: list[str] = []
+    forgiven: list[str] = []
     contexts = []
 
-    def opened(**options: object) -> Page:
+    def open_one(*, expects: Sequence[str] = (), **options: object) -> Page:
+        forgiven.extend(expects)
         desktop = {"viewport": {"width": 1440, "height": 900}}
         context = chromium.new_context(storage_state=home.state, **{**desktop, **options})  # type: ignore[arg-type]
         contexts.append(context)
+        listen(context, home, complaints.append)
         page = context.new_page()
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
-        page.on("request", lambda asked: complaints.append(asked.url) if home.url not in asked.url else None)
         page.goto(home.url)
         return page
 
-    yield opened
+    yield open_one
     for context in contexts:
         context.close()
-    # A browser says so, too, when a form comes back to be mended, and when there is no network: in words of
-    # its own where the service worker asked.
-    expected = ("400 (Bad Request)", "ERR_INTERNET_DISCONNECTED", "net::ERR_FAILED")
-    assert [each for each in complaints if not any(known in each for known in expected)] == []
+    assert [each for each in complaints if not any(known in each for known in forgiven)] == []
+
+
+def listen(context: BrowserContext, home: Home, complain: Callable[[str], object]) -> None:
+    """Hear what the pages of a context complain of, all that they open among them."""
+
+    def read(said: ConsoleMessage) -> None:
+        if said.type == "error":
+            complain(said.text)
+
+    def fail(error: WebError) -> None:
+        complain(str(error.error))
+
+    def hear(dialog: Dialog) -> None:
+        complain(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def look(request: Request) -> None:
+        if not request.url.startswith(f"{home.url}/"):
+            complain(request.url)
+
+    context.on("console", read)
+    context.on("weberror", fail)
+    context.on("dialog", hear)
+    context.on("request", look)
+
+
+@pytest.fixture
+def context(chromium: Browser, home: Home) -> Iterator[BrowserContext]:
+    context = chromium.new_context(storage_state=home.state, viewport={"width": 390, "height": 844})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def library(context: BrowserContext, home: Home) -> Page:
+    """The library in a narrow window, and its worker."""
+    return opened(context, home)

@@ -6,17 +6,14 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState
 
 import needs
+from browser.house import Home
 from linkhold.app import DOORS, IdConverter
-
-if TYPE_CHECKING:
-    from browser.conftest import Home
 
 AXE = Path(__file__).parent / "axe/node_modules/axe-core/axe.min.js"
 RULES = {

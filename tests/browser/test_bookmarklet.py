@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from playwright.sync_api import Browser, expect
 
-if TYPE_CHECKING:
-    from browser.conftest import Home
+from browser.house import Home
 
 ELSEWHERE = "https://elsewhere.example/a?b=1&c=%20#d"
 PAGE = """<!doctype html><title>A page & “its” title</title>

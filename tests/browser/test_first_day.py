@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
+
+from browser.acts import enter
 
 # A phone comes by a name of the house: see FLAGS.
 AT_HOME = "linkhold.lan"
@@ -67,17 +68,6 @@ def test_a_first_day_on_a_desktop(chromium: Browser, setup_url: str) -> None:
     context = chromium.new_context(java_script_enabled=False, viewport={"width": 1440, "height": 900})
     first_day(context.new_page(), setup_url, Locator.click, trash_in_the_list)
     context.close()
-
-
-def enter(page: Page, target: Locator) -> None:
-    """Go to a target by Tab alone, and press Enter on it."""
-    expect(target).to_have_count(1)
-    for _ in range(90):
-        if target.evaluate("node => node === document.activeElement"):
-            page.keyboard.press("Enter")
-            return
-        page.keyboard.press("Tab")
-    pytest.fail(f"the keyboard does not reach {target}")
 
 
 def test_a_first_day_with_the_keyboard_alone(chromium: Browser, setup_url: str) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from browser.house import Home
 from browser.test_accessibility import OTHERS, PAGES
-
-if TYPE_CHECKING:
-    from browser.conftest import Home
 
 # As far as it says something: a list goes on as it begins.
 STEPS = 90

@@ -5,15 +5,12 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import urllib3
 from playwright.sync_api import Page, expect
 
+from browser.house import Home
 from browser.test_accessibility import PAGES
-
-if TYPE_CHECKING:
-    from browser.conftest import Home
 
 Open = Callable[..., Page]
 HOSTILE = [
@@ -70,7 +67,10 @@ def test_nothing_that_was_saved_ever_runs(open_page: Open, home: Home) -> None:
     page.keyboard.press("Escape")
     page.keyboard.press("/")
     page.keyboard.type("alert #")
-    page.wait_for_timeout(600)
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("q=alert"))
 
     page.goto(f"{home.url}/account")
     page.locator("summary", has_text="A new token").click()

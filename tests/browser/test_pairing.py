@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 import urllib3
 from playwright.sync_api import Browser, Page, expect
 
-from browser.test_first_day import enter
-
-if TYPE_CHECKING:
-    from browser.conftest import Home
+from browser.acts import enter, reach
+from browser.house import Home
 
 Open = Callable[..., Page]
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Mobile/15E148 Safari/604.1"
@@ -73,11 +70,7 @@ def test_a_phone_is_paired_with_the_keyboard_alone(open_page: Open, chromium: Br
     context = chromium.new_context(user_agent=IPHONE, viewport={"width": 390, "height": 844})
     phone = context.new_page()
     phone.goto(link.inner_text())
-    name = phone.get_by_label("A name for this phone")
-    for _ in range(10):
-        phone.keyboard.press("Tab")
-        if name.evaluate("field => field === document.activeElement"):
-            break
+    reach(phone, phone.get_by_label("A name for this phone"))
     phone.keyboard.press("Control+a")
     phone.keyboard.type("A phone with keys")
     phone.keyboard.press("Enter")

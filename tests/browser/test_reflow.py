@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from browser.house import Home
 from browser.test_accessibility import OTHERS, PAGES
-
-if TYPE_CHECKING:
-    from browser.conftest import Home
 
 NARROW = {"viewport": {"width": 320, "height": 700}, "has_touch": True, "is_mobile": True}
 LONG = "averyverylongwordwithoutanybreak" * 4
