@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -26,6 +26,8 @@ class Visit:
     account_id: int
     session_id: int
     person: Person
+    is_first_today: bool
+    """Whether its browser was last seen on an earlier day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +77,16 @@ def find(session: Session, cookie: str, *, idle_days: int) -> Visit | None:
     ).first()
     if row is None:
         return None
-    if row.last_seen_at < now - SEEN_EVERY:
+    seen = row.last_seen_at < now - SEEN_EVERY
+    if seen:
         session.execute(
             update(BrowserSession)
             .where(BrowserSession.owner_id == owner, BrowserSession.id == row.id)
             .values(last_seen_at=now)
         )
-    return Visit(owner, row.id, Person(**{name: getattr(row, name) for name in Person.__slots__}))
+    person = Person(**{name: getattr(row, name) for name in Person.__slots__})
+    first = seen and row.last_seen_at.astimezone(UTC).date() < now.date()
+    return Visit(owner, row.id, person, is_first_today=first)
 
 
 def end(session: Session, cookie: str) -> None:

@@ -25,6 +25,8 @@ class Caller:
     """Who looks at a page, and how; looking it up is worth it only there."""
     session_id: int = 0
     """The browser session of who looks at a page."""
+    is_first_today: bool = False
+    """Whether that browser was last seen on an earlier day."""
 
 
 def install(app: Flask, runtime: Runtime) -> None:
@@ -44,9 +46,9 @@ def set_caller(caller: Caller) -> None:
 
 def ring() -> None:
     """Tell those who wait for changes of the caller's library that there may be some."""
-    found = g.get("caller")
-    if found is not None:
-        runtime().bell.ring(found.account_id)
+    caller = found()
+    if caller is not None:
+        runtime().bell.ring(caller.account_id)
 
 
 def caller() -> Caller:
@@ -54,7 +56,13 @@ def caller() -> Caller:
     return cast("Caller", g.caller)
 
 
+def found() -> Caller | None:
+    """Return who calls; None when that is not known."""
+    caller: Caller | None = g.get("caller")
+    return caller
+
+
 def person() -> Person | None:
     """Return who looks at this page; None when it is nobody who is logged in."""
-    found: Caller | None = g.get("caller")
-    return None if found is None else found.person
+    caller = found()
+    return None if caller is None else caller.person

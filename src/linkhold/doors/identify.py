@@ -98,7 +98,9 @@ def _by_cookie(request: Request) -> Caller | None:
         visit = sessions.find(session, cookie, idle_days=runtime.settings.session_days)
     if visit is None:
         return None
-    return Caller(visit.account_id, EVERYTHING, Origin("web"), visit.person, visit.session_id)
+    return Caller(
+        visit.account_id, EVERYTHING, Origin("web"), visit.person, visit.session_id, visit.is_first_today
+    )
 
 
 def _by_authorization(request: Request, door: str) -> Caller | None:

@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 from conftest import PASSWORD, add_account
 from linkhold.accounts import invitations
 from linkhold.accounts.models import Account, Token
+from linkhold.app import create_app
 from linkhold.doors import identify
 from linkhold.doors.web import addresses, assets
 from linkhold.errors import DatabaseAway
@@ -75,11 +76,37 @@ def test_the_cookie_is_out_of_reach(client: FlaskClient, account: Account, schem
     assert ("Secure" in cookie) == (scheme == "https")
 
 
-def test_a_session_ends_at_log_out_and_when_it_was_not_used(browser: FlaskClient, runtime: Runtime) -> None:
-    assert browser.get("/").status_code == 200
+def last_seen_before(runtime: Runtime, days: int) -> None:
+    """Let every browser have been away for some days."""
     with runtime.transaction() as session:
-        session.execute(text("UPDATE sessions SET last_seen_at = last_seen_at - interval '91 days'"))
+        session.execute(text(f"UPDATE sessions SET last_seen_at = now() - interval '{days} days'"))
+
+
+def test_a_session_that_was_not_used_for_ninety_days_ends(browser: FlaskClient, runtime: Runtime) -> None:
+    assert browser.get("/").status_code == 200
+    last_seen_before(runtime, 91)
     assert browser.get("/").status_code == 303
+
+
+def test_a_browser_that_is_used_every_day_stays_logged_in(own_runtime: Runtime) -> None:
+    """The cookie slides with the session: a day's first answer gives it anew, and no other one does."""
+    account, client = add_account(own_runtime), create_app(own_runtime).test_client()
+    client.post("/login", data={"name": account.name, "password": PASSWORD})
+    kept = client.get_cookie(identify.COOKIE)
+    assert kept is not None
+    assert "Set-Cookie" not in client.get("/").headers
+    last_seen_before(own_runtime, 1)
+    [cookie] = client.get("/").headers.getlist("Set-Cookie")
+    assert cookie.startswith(f"{identify.COOKIE}={kept.value}; ")
+    days = int(re.findall(r"Max-Age=(\d+)", cookie)[0]) // 86400
+    assert days > own_runtime.settings.session_days, "the last visit of a day may come long after the first"
+    assert "Set-Cookie" not in client.get("/").headers
+
+
+def test_the_first_visit_of_a_day_can_be_the_log_out(browser: FlaskClient, runtime: Runtime) -> None:
+    last_seen_before(runtime, 1)
+    [cookie] = browser.post("/logout").headers.getlist("Set-Cookie")
+    assert cookie.startswith(f"{identify.COOKIE}=; ")
 
 
 def test_log_out_makes_the_cookie_worthless(browser: FlaskClient) -> None:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from linkhold.accounts import sessions
 from linkhold.doors import current, identify
+from linkhold.doors.web.blueprint import bp
 
 
 def start_session(session: Session, account_id: int) -> str:
@@ -23,12 +24,23 @@ def with_session(answer: BaseResponse, cookie: str) -> BaseResponse:
     answer.set_cookie(
         identify.COOKIE,
         cookie,
-        max_age=current.runtime().settings.session_days * 86400,
+        # It is given anew once a day, and outlives the session that begins with the last visit of that day.
+        max_age=(current.runtime().settings.session_days + 1) * 86400,
         httponly=True,
         secure=request.is_secure,
         samesite="Lax",
     )
     return answer
+
+
+@bp.after_request
+def renew(answer: BaseResponse) -> BaseResponse:
+    """Give a browser its cookie anew on the first visit of a day, unless the answer has one already."""
+    caller, cookie = current.found(), request.cookies.get(identify.COOKIE)
+    said = any(each.startswith(f"{identify.COOKIE}=") for each in answer.headers.getlist("Set-Cookie"))
+    if caller is None or not caller.is_first_today or cookie is None or said:
+        return answer
+    return with_session(answer, cookie)
 
 
 def without_session(answer: BaseResponse) -> BaseResponse:
