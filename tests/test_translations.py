@@ -20,8 +20,9 @@ from babel.messages.pofile import read_po
 import linkhold
 from linkhold import errors, translations
 from linkhold.accounts import audit
-from linkhold.doors import reply
-from linkhold.doors.web import english, failures, speaking
+from linkhold.doors import english, reply
+from linkhold.doors.web import failures, speaking
+from linkhold.links import changes, completion
 
 PACKAGE = Path(linkhold.__file__).parent
 LANGUAGES = [name for name in translations.NAMES if name != "en"]
@@ -33,9 +34,11 @@ METHODS = [
     ("**/static/**.js", "javascript"),
 ]
 
-SAYING = {"BadInput", "NotALink", "LimitExceeded", "NotFound", "Conflict", "Throttled", "remark"}
+SAYING = {
+    *("BadInput", "NotALink", "LimitExceeded", "UnsupportedMedia", "NotFound", "Conflict", "Throttled"),
+    "remark",
+}
 NEVER_ON_A_PAGE = {
-    "An Idempotency-Key has 1 to 7 characters.",
     "Links kept appearing while identities were computed. Try again.",
     "Nothing that happened since can be undone. 7",
     "Say what to change: add_tags, remove_tags, unread, archived or shared.",
@@ -96,6 +99,7 @@ def sentences() -> Iterator[tuple[str, str]]:
         *PACKAGE.glob("links/*.py"),
         *PACKAGE.glob("accounts/*.py"),
         *PACKAGE.glob("doors/web/*.py"),
+        *PACKAGE.glob("doors/share*.py"),
     ]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call):
@@ -134,6 +138,12 @@ def test_pages_can_say_every_sentence_of_the_other_rooms_in_their_language() -> 
             "Nur Adressen mit http und https können gespeichert werden; diese ist 'ftp'.",
         ),
         ("The title is longer than 64 characters.", "Titel: länger als 64 Zeichen."),
+        ("The search is longer than 2000 characters.", "Die Suche ist länger als 2000 Zeichen."),
+        ("undid: edited link 5", "rückgängig: Link 5 bearbeitet"),
+        (
+            "This token may not do that: it lacks the scope 'write'.",
+            "Dieses Token darf das nicht: ihm fehlt das Recht 'write'.",
+        ),
         ("somebody's own words; archived by her", "somebody's own words; archived by her"),
     ],
 )
@@ -146,6 +156,17 @@ def test_a_sentence_of_another_room_is_said_with_the_values_that_it_has(told: st
 def test_every_act_on_an_account_is_said_in_every_language(language: str) -> None:
     for act in get_args(audit.Act):
         assert english.translated(translations.to(language), act) != act
+
+
+def test_every_kind_of_change_can_be_said_to_be_undone() -> None:
+    """Any text fits behind `undid:`, so that what stands there has to be known by itself."""
+    for kind in get_args(changes.Kind):
+        assert english.known(f"{kind} link 7")
+
+
+def test_every_completion_says_what_it_means_in_every_language() -> None:
+    for note in completion.FIXED.values():
+        assert english.known(note)
 
 
 def shown_on_pages() -> list[type[errors.LinkholdError]]:

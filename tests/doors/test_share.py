@@ -208,6 +208,31 @@ def test_the_sentence_is_in_the_accounts_language(
     assert send(json={"url": URL}, headers={"Accept-Language": header}).text == sentence
 
 
+def test_what_is_wrong_is_said_in_the_accounts_language(
+    client: FlaskClient, send: Send, runtime: Runtime, account: Account
+) -> None:
+    with runtime.transaction() as session:
+        session.get_one(Account, account.id).language = "de"
+    english = {"Accept-Language": "en"}
+    assert send(data="", content_type="text/plain", headers=english).text.startswith("Es gibt nichts")
+    assert send(data="{", content_type="application/json", headers=english).text.startswith("Der Inhalt ist")
+    # Of whom nobody knows who it is, the language is the one that is asked for.
+    for asked, said in (("de-AT", "Bitte ein Token"), ("en", "Send a token")):
+        assert client.post("/save", headers={"Accept-Language": asked}).text.startswith(said)
+
+
+def test_today_is_the_day_of_the_accounts_zone(
+    send: Send, runtime: Runtime, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+    monkeypatch.setattr(clock, "now", lambda: moment)
+    with runtime.transaction() as session:
+        session.get_one(Account, account.id).time_zone = "Pacific/Auckland"
+    send(json={"url": URL})
+    moment += timedelta(hours=2)
+    assert send(json={"url": URL}).text == "Already saved in November", "it is past midnight there"
+
+
 def moments() -> Iterator[tuple[datetime, str, str]]:
     yield datetime(2026, 11, 23, 1, tzinfo=UTC), "Already saved today", "Heute schon gespeichert"
     yield datetime(2025, 11, 23, tzinfo=UTC), "Already saved in 2025", "Schon 2025 gespeichert"

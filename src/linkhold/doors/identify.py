@@ -63,7 +63,7 @@ def before_request(request: Request) -> None:
 
 
 def recognise(request: Request) -> None:
-    """Find out who looks at a page that asks for nobody, so that an error speaks to them as all else does."""
+    """Find out who looks at a page that asks for nobody, so that it speaks to them as all else does."""
     if current.person() is None:
         found = _by_cookie(request)
         if found is not None:

@@ -14,7 +14,7 @@ SITE_ENDS = re.compile(r"[/?#\\]")
 
 
 def shared(said: Translation, shared: Shared, now: datetime) -> str:
-    """Say what became of a share."""
+    """Say what became of a share; `now` is in the zone by whose days it is told."""
     if not shared.links:
         return _kept(said, shared)
     only = shared.links[0] if len(shared.links) == 1 else None
@@ -67,6 +67,7 @@ def _many(said: Translation, links: tuple[SharedLink, ...]) -> str:
 
 def _since(said: Translation, moment: datetime, now: datetime) -> str:
     """Say since when a link is known. Months are sentences of their own: languages bend them."""
+    moment = moment.astimezone(now.tzinfo)
     if moment.date() == now.date():
         return said.gettext("Already saved today")
     if moment.year != now.year:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import asdict
+from datetime import UTC, datetime
+from http import HTTPStatus
+from zoneinfo import ZoneInfo
 
 import orjson
 from flask import Blueprint, Response, request
@@ -11,8 +14,10 @@ from sqlalchemy.orm import Session
 
 from linkhold import clock, translations
 from linkhold.accounts import accounts
-from linkhold.doors import current, reply, sentences, share_body
+from linkhold.accounts.models import Account
+from linkhold.doors import current, english, reply, sentences, share_body
 from linkhold.doors.v1 import inbox, shapes
+from linkhold.errors import DatabaseFault, NotFound
 from linkhold.links import idempotency, sharing
 from linkhold.links.idempotency import Answer
 from linkhold.links.shares import Share
@@ -42,8 +47,9 @@ def wants_json() -> bool:
 
 
 def in_words(problem: Response, detail: str) -> Response:
-    """Return a problem as the sentence that says what is wrong."""
-    problem.set_data(detail)
+    """Return a problem as the sentence that says what is wrong, in the language of the account."""
+    own = _account() if problem.status_code < HTTPStatus.INTERNAL_SERVER_ERROR else None
+    problem.set_data(english.translated(_language(own), detail))
     problem.mimetype = PLAIN
     return problem
 
@@ -69,8 +75,9 @@ def _once(session: Session, sent: Share) -> Answer:
 def _share(session: Session, sent: Share) -> Answer:
     caller, drafting = current.caller(), current.runtime().drafting
     shared = sharing.share(session, caller.account_id, sent, drafting=drafting, origin=caller.origin)
+    account = accounts.by_id(session, caller.account_id)
     body = {
-        "message": sentences.shared(_language(session, caller.account_id), shared, clock.now()),
+        "message": sentences.shared(_language(account), shared, _now(account)),
         "links": [shapes.link(each.saved.link) for each in shared.links],
         "inbox": None if shared.item is None else inbox.item(shared.item),
         "batch": _batch(shared),
@@ -82,7 +89,22 @@ def _batch(shared: Shared) -> int | None:
     return None if shared.batch is None else shared.batch.batch_id
 
 
-def _language(session: Session, account_id: int) -> Translation:
+def _account() -> Account | None:
+    """Return who calls, if that is known and the database tells."""
+    caller = current.found()
+    try:
+        with current.runtime().reading() as session:
+            return None if caller is None else accounts.by_id(session, caller.account_id)
+    except (DatabaseFault, NotFound):
+        return None
+
+
+def _language(account: Account | None) -> Translation:
     """Return what speaks the account's language, or else one that the client asks for."""
-    own = accounts.by_id(session, account_id).language
+    own = account.language if account else ""
     return translations.to(own or translations.best(request.accept_languages.values()))
+
+
+def _now(account: Account) -> datetime:
+    """Return the moment as the clock of the account has it, by which a link was saved today or was not."""
+    return clock.now().astimezone(ZoneInfo(account.time_zone) if account.time_zone else UTC)

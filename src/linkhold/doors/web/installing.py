@@ -8,6 +8,7 @@ import orjson
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from linkhold.doors import identify
 from linkhold.doors.web import assets, keeping, speaking
 from linkhold.doors.web.blueprint import bp
 from linkhold.links.shares import Share
@@ -61,12 +62,14 @@ def service_worker() -> Response:
 @bp.get("/offline")
 def offline() -> BaseResponse:
     """Show what the worker keeps for when there is neither a network nor the page that was asked for."""
+    identify.recognise(request)
     return make_response(render_template("offline.html"))
 
 
 @bp.get("/kept")
 def kept() -> BaseResponse:
     """Show what the worker leads to when it has kept a save on the device."""
+    identify.recognise(request)
     return make_response(render_template("kept.html"))
 
 

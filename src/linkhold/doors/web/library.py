@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
 from linkhold.doors import current, reply
-from linkhold.doors.web import finding, frame, keeping, typed
+from linkhold.doors.web import finding, frame, keeping, speaking, typed
 from linkhold.doors.web.blueprint import bp
 from linkhold.errors import BadInput
 from linkhold.links import completion
@@ -52,7 +52,9 @@ def complete() -> BaseResponse:
     act = completion.complete_tag if request.args.get("of") == "tags" else completion.complete
     with current.runtime().reading() as session:
         found = act(session, current.caller().account_id, typed)
-    return reply.json({"completions": [{"text": each.text, "note": each.note} for each in found]})
+    return reply.json(
+        {"completions": [{"text": each.text, "note": speaking.translated(each.note)} for each in found]}
+    )
 
 
 def tags_of(text: str) -> list[str]:

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from linkhold.doors.web import addresses
 from linkhold.doors.web.blueprint import bp
+from linkhold.doors.web.speaking import gettext
 from linkhold.links import conditions, highlighting, resemblance
 from linkhold.links.duplicates import Group
 from linkhold.links.highlighting import Fragment
@@ -54,6 +55,20 @@ class Hits:
 def site(url: str) -> str:
     """Return the host of a URL as people name it."""
     return addresses.site(url)
+
+
+@bp.app_template_filter()
+def came_by(door: str) -> str:
+    """Return by which door something was changed, as people name it."""
+    known = {
+        "command": gettext("by a command"),
+        "share": gettext("shared"),
+        "trash": gettext("by the trash"),
+        "tutorial": gettext("by /links"),
+        "v1": gettext("by the API"),
+        "web": gettext("on these pages"),
+    }
+    return known.get(door, door)
 
 
 @bp.app_template_filter()

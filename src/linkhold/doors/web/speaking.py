@@ -13,8 +13,7 @@ from flask import g, request
 from markupsafe import Markup, escape
 
 from linkhold import clock, translations
-from linkhold.doors import current
-from linkhold.doors.web import english
+from linkhold.doors import current, english
 from linkhold.doors.web.blueprint import bp
 from linkhold.translations import Translation
 

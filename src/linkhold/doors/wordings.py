@@ -1,16 +1,9 @@
-"""What the rooms below say in English, as templates, so that pages can say it in another language.
+"""What the rooms below say in English: each sentence once, with the places of its values in braces.
 
-Errors, remarks on a search and the summaries of what was done are made far from any reader, and some
-are stored. A page finds the template that a sentence was made from and says that one with the same
-values. A test holds that none of those sentences is missing here.
+They are the templates by which `english` finds what to say instead. A test holds that none is missing.
 """
 
 from __future__ import annotations
-
-import re
-from functools import cache
-
-from linkhold.translations import Translation
 
 
 def _(message: str) -> str:
@@ -94,6 +87,10 @@ SENTENCES = (
     _("Only {allowed} addresses can be kept; this one is {scheme}."),
     _("Select at least one link."),
     _("Select at least one tag."),
+    _("The search contains a character that text cannot hold."),
+    _("The search is longer than {longest} characters."),
+    _("The name is longer than {longest} characters."),
+    # Of two that a sentence could be made from, the first is taken.
     _("The {field} contains a character that text cannot hold."),
     _("The {field} is longer than {longest} characters."),
     _("The URL contains a character that text cannot hold."),
@@ -102,6 +99,23 @@ SENTENCES = (
     _("This address names no host."),
     _("This is not a valid URL."),
     _("This is not a valid URL: a full address begins with https:// or http://."),
+    # What the door for shared text says to a phone.
+    _("An Idempotency-Key has 1 to {longest} characters."),
+    _("Files cannot be kept, only text and links."),
+    _("Say how long the body is, by the header Content-Length."),
+    _("Send a token of your account: Authorization: Bearer …, or HTTP Basic with name and password."),
+    _("Send text: as JSON, as a form, or as it is."),
+    _("Send the text in UTF-8."),
+    _("The body is larger than {most} bytes ({setting})."),
+    _("The body is not a form as its Content-Type says."),
+    _("The body is not valid JSON: {fault}."),
+    _("The form is not valid UTF-8."),
+    _("The JSON must be an object with a text or a url, or a text by itself."),
+    _("The method is not allowed for the requested URL."),
+    _("The text is not valid {charset}."),
+    _("This Idempotency-Key was used for another request: make a new key for each new request."),
+    _("This token may not do that: it lacks the scope {scope}."),
+    _("{name}: Unknown field."),
     # What cannot be done.
     _("A tag cannot be moved below itself."),
     _("Another link has the URL that this one had before."),
@@ -154,8 +168,22 @@ SENTENCES = (
     _("“sort:{text}” is none of {orders} and was passed over."),
     _("“{name}:” has nothing after it and was passed over."),
     _("“{name}:{text}” is no date like 2025, 2025-03 or 2025-03-31, and was passed over."),
+    # What a word of a search may become.
+    _("a state, like is:unread"),
+    _("a site and all below it"),
+    _("a tag and all below it"),
+    _("a word in the title"),
+    _("a word in the address"),
+    _("a word in the notes"),
+    _("a year, month, day or range"),
+    _("added before a date"),
+    _("added after a date"),
+    _("order"),
+    _("state"),
+    _("the order"),
     # What was done.
     _("added"),
+    _("added link {number}"),
     _("added tag {names}"),
     _("added tags {names}"),
     _("applied version {version} of the identity rule"),
@@ -164,12 +192,16 @@ SENTENCES = (
     _("description added"),
     _("description changed"),
     _("description removed"),
+    _("destroyed link {number}"),
     _("destroyed with the trash"),
     _("edited"),
+    _("edited link {number}"),
+    _("identified link {number}"),
     _("identity computed anew"),
     _("made private"),
     _("marked read"),
     _("marked unread"),
+    _("merged link {number}"),
     _("merged {number} link into link {keep}"),
     _("merged {number} links into link {keep}"),
     _("merged tags {names} into {name}"),
@@ -180,6 +212,7 @@ SENTENCES = (
     _("removed tag {names}"),
     _("removed tags {names}"),
     _("renamed tag {before} to {after}"),
+    _("restored link {number}"),
     _("respelled tag {names}"),
     _("respelled tags {names}"),
     _("saved again"),
@@ -191,17 +224,18 @@ SENTENCES = (
     _("taken out of the trash"),
     _("text added to the description"),
     _("text added to the notes"),
+    _("trashed link {number}"),
     _("undid a change"),
     _("undid: {what}"),
     _("undid everything since {moment}"),
     _("undone"),
+    _("undone link {number}"),
     _("{field} from {old} to {new}"),
     # The words that stand in them.
     _("a comma"),
     _("description"),
     _("notes"),
     _("nothing"),
-    _("search"),
     _("tags"),
     _("text"),
     _("the control character {code}"),
@@ -209,75 +243,3 @@ SENTENCES = (
     _("trash"),
     _("url"),
 )
-# These would be found in too many sentences: they are asked for by name.
-QUOTED, BOTH = _("“{text}”"), _("{first} and {last}")
-VALUE = re.compile(r"\{(\w+)\}")
-OURS = {"field", "fields", "reason", "what"}
-TEXTS, NOTHING = {"old", "new"}, "nothing"
-MAY_BE_BLANK = {"text"}
-"""What a person typed, which may be nothing at all."""
-LISTED = {"names"}
-"""What holds no semicolon, which stands between sentences."""
-BETWEEN = ("; ", ", ")
-"""What stands between the sentences of a summary; looked for only when the whole is not known."""
-
-
-def known(sentence: str) -> bool:
-    """Tell whether a sentence is one of these."""
-    return _found(sentence) is not None
-
-
-def translated(said: Translation, sentence: str) -> str:
-    """Return a sentence of the rooms below in another language; as it is, if it is none of these."""
-    found = _found(sentence)
-    if found is not None:
-        template, values = found
-        return said.gettext(template, **{name: _value(said, name, value) for name, value in values.items()})
-    for between in BETWEEN:
-        parts = sentence.split(between)
-        if len(parts) > 1 and all(map(known, parts)):
-            return between.join(translated(said, part) for part in parts)
-    return sentence
-
-
-def _value(said: Translation, name: str, value: str) -> str:
-    """Return what stands in a sentence: some of it is a sentence or a word of ours, all else somebody's."""
-    if name in OURS or (name in TEXTS and value == NOTHING):
-        return translated(said, value)
-    if name in TEXTS:
-        return said.gettext(QUOTED, text=value.removeprefix("“").removesuffix("”"))
-    if name == "allowed" and " and " in value:
-        first, _between, last = value.rpartition(" and ")
-        return said.gettext(BOTH, first=first, last=last)
-    return value
-
-
-def _found(sentence: str) -> tuple[str, dict[str, str]] | None:
-    whole, patterns = _templates()
-    if sentence in whole:
-        return sentence, {}
-    for template, pattern in patterns:
-        match = pattern.fullmatch(sentence)
-        if match is not None:
-            return template, match.groupdict()
-    return None
-
-
-@cache
-def _templates() -> tuple[frozenset[str], tuple[tuple[str, re.Pattern[str]], ...]]:
-    """Return the messages without values, and the patterns of those with some."""
-    whole = frozenset(each for each in SENTENCES if not VALUE.search(each))
-    patterns = [(each, _pattern(each)) for each in SENTENCES if each not in whole]
-    return whole, tuple(patterns)
-
-
-def _pattern(template: str) -> re.Pattern[str]:
-    pieces = VALUE.split(template)
-    # Every second piece is the name of a value.
-    return re.compile(
-        "".join(_group(each) if at % 2 else re.escape(each) for at, each in enumerate(pieces)), re.DOTALL
-    )
-
-
-def _group(name: str) -> str:
-    return f"(?P<{name}>{'[^;]' if name in LISTED else '.'}{'*' if name in MAY_BE_BLANK else '+'}?)"
