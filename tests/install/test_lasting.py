@@ -129,18 +129,24 @@ def test_a_version_that_does_not_start_is_taken_back(server: Server) -> None:
 
 
 def test_three_minutes_of_load_bring_no_error_and_no_growth(server: Server) -> None:
-    pid = int(server.machine.command("systemctl show --property MainPID --value linkhold").stdout)
-    inside = [each for each in psutil.process_iter(["name"]) if each.name() == "linkhold"]
-    assert pid
+    warm_up = min(30, SOAK_SECONDS / 2)
+    inside = processes(server)
+    assert inside
     with load(server, "soak") as working:
-        time.sleep(30)
+        time.sleep(warm_up)
         early = memory(inside)
-        time.sleep(SOAK_SECONDS - 30)
+        time.sleep(SOAK_SECONDS - warm_up)
         late = memory(inside)
     rate = len(working.saved) / SOAK_SECONDS
     print(f"soak: {rate:.0f} saves a second, memory {early / MEBIBYTE:.0f} to {late / MEBIBYTE:.0f} MiB")  # noqa: T201
     assert late - early < 20 * MEBIBYTE
 
 
-def memory(processes: list[psutil.Process]) -> int:
-    return sum(each.memory_info().rss for each in processes if each.is_running())
+def processes(server: Server) -> list[psutil.Process]:
+    """Return the processes of Linkhold in that machine; this one may have some of its own."""
+    all_there = psutil.Process(server.machine.leader).children(recursive=True)
+    return [each for each in all_there if each.name() == "linkhold"]
+
+
+def memory(measured: list[psutil.Process]) -> int:
+    return sum(each.memory_info().rss for each in measured if each.is_running())

@@ -65,9 +65,7 @@ def test_a_request_in_flight_is_finished_before_the_end(
     asking.join()
     assert answers[0][0] == 200
     assert json.loads(answers[0][1])["title"] == "in flight"
-    began = time.monotonic()
     assert served.process.wait(10) == 0, served.told()
-    assert time.monotonic() - began < 10
     assert verdict.nothing_runs(served)
 
 
@@ -157,7 +155,6 @@ def test_a_port_that_is_taken_is_refused_in_a_sentence(served: Served) -> None:
 
 
 def test_no_secret_is_in_the_log(served: Served) -> None:
-    cookie = ""
     connection = served.connect()
     form = f"name=ada&password={PASSWORD.replace(' ', '+')}"
     connection.request("POST", "/login", form, {"Content-Type": "application/x-www-form-urlencoded"})
