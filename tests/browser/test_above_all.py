@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Locator, Page
 
-if TYPE_CHECKING:
-    from browser.conftest import Home
+from browser.house import Home
 
 WIDTHS = (390, 768, 834, 1024, 1280, 1300, 1440)
 

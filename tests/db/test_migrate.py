@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -22,17 +22,6 @@ from linkhold.db.engine import transactional
 from linkhold.db.migrate import Standing
 from linkhold.errors import DatabaseAway, DatabaseFault, SchemaMismatch
 from linkhold.schema import metadata
-
-
-@pytest.fixture
-def empty(postgres: TestServer, request: pytest.FixtureRequest) -> Iterator[Engine]:
-    """Return an engine on a database that has nothing in it."""
-    name = f"empty_{abs(hash(request.node.nodeid))}"
-    with postgres.admin() as connection:
-        connection.execute(f"CREATE DATABASE {name} OWNER linkhold")
-    engine = make_engine(postgres.url(name))
-    yield engine
-    engine.dispose()
 
 
 def tables(engine: Engine) -> set[str]:

@@ -11,6 +11,8 @@ revision = "0011"
 down_revision = "0010"
 branch_labels = None
 depends_on = None
+# What the version before writes meanwhile is found as that version finds it: linkhold search rebuild.
+expands = True
 
 
 def upgrade() -> None:
