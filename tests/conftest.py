@@ -34,6 +34,10 @@ from linkhold.postgres import binaries, connection, server
 from linkhold.postgres.lease import Lease
 from linkhold.runtime import Runtime
 
+# Nothing here starts with the settings of whoever runs it, nor as a part of the make that runs it.
+for foreign in [name for name in os.environ if name.startswith(("LINKHOLD_", "MAKE", "MFLAGS"))]:
+    del os.environ[foreign]
+
 POOLED = os.environ.get("TEST_PGBOUNCER") == "1"
 NUMBERS = itertools.count(1)
 PASSWORD = "correct horse"
@@ -86,7 +90,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestServer]:
         with (root / "template.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             _make_template(TestServer(lease))
-        with pooling.through(lease, root) if POOLED else nullcontext() as pooler:
+        with pooling.through(lease) if POOLED else nullcontext() as pooler:
             yield TestServer(lease, pooler)
     finally:
         lease.close()

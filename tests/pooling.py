@@ -14,18 +14,17 @@ from pathlib import Path
 import psycopg
 
 import needs
-from linkhold import clock
 from linkhold.postgres import connection
 from linkhold.postgres.lease import Lease
+from patience import until
 
 PORT = 6432
 DEPLOY = Path(__file__).parents[1] / "deploy/postgresql"
 
 
 @contextmanager
-def through(lease: Lease, root: Path) -> Iterator[Path]:
+def through(lease: Lease) -> Iterator[Path]:
     """Run a pgbouncer for the block, by the configuration that we hand out; yields its socket's directory."""
-    del root
     program = needs.program("pgbouncer")
     where = connection.conninfo(lease.socket_dir, user="postgres", database="postgres")
     with psycopg.connect(where, autocommit=True) as admin:
@@ -42,7 +41,7 @@ def through(lease: Lease, root: Path) -> Iterator[Path]:
         configuration.chmod(0o644)
         process = subprocess.Popen([*_as_user(owner), program, "--quiet", configuration])
         try:
-            _wait(Path(directory))
+            until((Path(directory) / f".s.PGSQL.{PORT}").exists, told=(Path(directory) / "log").read_text)
             yield Path(directory)
         finally:
             process.terminate()
@@ -68,10 +67,3 @@ def _configured(socket_dir: Path, directory: str) -> str:
     text = text.replace("/run/pgbouncer", directory).replace("/etc/pgbouncer", directory)
     assert f"listen_port = {PORT}" in text
     return f"{text}logfile = {directory}/log\npidfile =\n"
-
-
-def _wait(directory: Path) -> None:
-    until = clock.monotonic() + 20
-    while not (directory / f".s.PGSQL.{PORT}").exists():
-        assert clock.monotonic() < until, (directory / "log").read_text()
-        clock.sleep(0.05)

@@ -33,6 +33,8 @@ INVENTED = Path(__file__).with_name("invented.json")
 IMAGES = Path(__file__).parents[1] / "docs/images"
 NAME, PASSWORD = "vera", "an invented password"
 HOURS_BETWEEN = 57
+# Without the settings of whoever takes the pictures.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("LINKHOLD_")}
 
 
 class Device(TypedDict):
@@ -86,7 +88,7 @@ PAGES = {
 def furnish(data: Path) -> int:
     """Make the account and its library; returns the id of the newest link."""
     invented = json.loads(INVENTED.read_text(encoding="utf-8"))
-    settings = config.load({**os.environ, "LINKHOLD_DATA_DIR": str(data)})
+    settings = config.load({**ENVIRONMENT, "LINKHOLD_DATA_DIR": str(data)})
     origin = Origin(door="web")
     with closing(Runtime.open(settings, say=lambda _: None)) as runtime:
         with runtime.transaction() as session:
@@ -116,7 +118,7 @@ def served(data: Path) -> Iterator[str]:
     """Serve what is in a data directory; gives the address."""
     given = {"LINKHOLD_DATA_DIR": str(data), "LINKHOLD_PORT": "0", "LINKHOLD_LOG_LEVEL": "warning"}
     command = [str(Path(sys.executable).parent / "linkhold"), "serve"]
-    with subprocess.Popen(command, env={**os.environ, **given}, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 - ours
+    with subprocess.Popen(command, env=ENVIRONMENT | given, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 - ours
         try:
             yield next(filter(None, (re.search(r"http://[^\s/]+", line) for line in server.stdout or ())))[0]
         finally:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from patience import until
 from system.served import BIN, Served, free_port
 
 
@@ -47,10 +48,16 @@ def vulnerable(served: Served, tmp_path: Path) -> Iterator[str]:
             stdout=log,
             stderr=log,
         )
-    time.sleep(2)
+    until(lambda: answers(port), told=(tmp_path / "vulnerable.log").read_text)
     yield f"http://127.0.0.1:{port}/api/v1/links?limit=2"
     process.terminate()
     process.wait(20)
+
+
+def answers(port: int) -> bool:
+    """Tell whether a server listens there."""
+    with socket.socket() as asking:
+        return asking.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_sqlmap_finds_the_hole_where_there_is_one(vulnerable: str, tmp_path: Path) -> None:

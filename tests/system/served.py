@@ -81,13 +81,12 @@ class Served:
         return self.root / "log"
 
     def env(self) -> dict[str, str]:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("LINKHOLD_")}
         own = {
             "LINKHOLD_DATA_DIR": str(self.data),
             "LINKHOLD_PORT": str(self.port),
             "PYTHONPATH": str(TESTS),
         }
-        return clean | own | self.environment
+        return os.environ | own | self.environment
 
     def run(self, *arguments: str, text: str = "") -> str:
         """Run a command of Linkhold and return what it prints."""
