@@ -15,6 +15,7 @@ from linkhold.cli import command
 from linkhold.doors import reply
 
 ROOT = Path(__file__).parent.parent
+ROOMS = ("src", "tests", "docs", "bench", "deploy", "tools", "requirements", "postman", r"\.ci")
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("bench/*.md")])
 
 
@@ -81,8 +82,5 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_paths_that_a_page_names_exist(page: Path) -> None:
-    named = re.findall(
-        r"`((?:src|tests|docs|bench|requirements|postman|\.ci)/[\w./-]+)`", page.read_text("utf-8")
-    )
-    for name in named:
+    for name in re.findall(rf"`((?:{'|'.join(ROOMS)})/[\w./-]+)`", page.read_text("utf-8")):
         assert (ROOT / name).exists(), f"{page.name} names {name}"

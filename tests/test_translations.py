@@ -14,6 +14,7 @@ from typing import get_args
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
@@ -27,12 +28,8 @@ from linkhold.links import changes, completion
 PACKAGE = Path(linkhold.__file__).parent
 LANGUAGES = [name for name in translations.NAMES if name != "en"]
 KEYWORDS = {"gettext": None, "ngettext": (1, 2), "_": None, "sentence": None}
-METHODS = [
-    ("**.py", "python"),
-    ("**/templates/**.html", "jinja2"),
-    ("**/templates/**.xml", "jinja2"),
-    ("**/static/**.js", "javascript"),
-]
+with (Path(__file__).parents[1] / "babel.cfg").open(encoding="utf-8") as mapping:
+    METHODS, _ = parse_mapping_cfg(mapping)  # type: ignore[no-untyped-call]  # Babel has no types here
 
 SAYING = {
     *("BadInput", "NotALink", "LimitExceeded", "UnsupportedMedia", "NotFound", "Conflict", "Throttled"),
@@ -89,7 +86,8 @@ def test_every_message_is_translated_and_no_other_is_there(language: str) -> Non
 
 
 def test_pages_bring_along_what_the_scripts_say() -> None:
-    found = extract_from_dir(str(PACKAGE), keywords=KEYWORDS, method_map=[("**/static/**.js", "javascript")])
+    scripts = [each for each in METHODS if each[1] == "javascript"]
+    found = extract_from_dir(str(PACKAGE), keywords=KEYWORDS, method_map=scripts)
     assert {message for _, _, message, _, _ in found} == set(speaking.SCRIPTS)
 
 
