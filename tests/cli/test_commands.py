@@ -235,7 +235,7 @@ def test_the_database_is_told_about_and_migrated(run: Run) -> None:
     assert "nothing to do" in run("db", "migrate")[2]
 
 
-def test_nobody_who_answers_is_not_ready(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_does_not_answer_is_not_ready(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LINKHOLD_PORT", "9")
     assert run("ready") == (1, "", "Linkhold is not ready: it does not answer\n")
 

@@ -50,7 +50,9 @@ def test_many_links_are_one_batch_that_can_be_undone(session: Session, account: 
     assert all(link.trashed_at for link in links(session, account))
 
 
-def test_the_same_links_shared_at_once_in_another_order_wait_for_none(own_runtime: Runtime) -> None:
+def test_the_same_links_shared_at_once_in_another_order_do_not_wait_for_one_another(
+    own_runtime: Runtime,
+) -> None:
     account = add_account(own_runtime)
     urls = [f"https://a.example/{number}" for number in range(60)]
 
