@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from linkhold import clock
 
-SECONDS = 60.0
+SECONDS = 90.0
 
 
 def until(
