@@ -18,6 +18,7 @@ from urllib.parse import unquote
 from ada_url import idna_to_unicode
 
 from linkhold.links import neighbours, tags, words
+from linkhold.links.merging import Kept
 
 STATES = ("unread", "archived", "shared")
 WEIGHTS = {"title": "A", "description": "B", "tags": "B", "url": "C", "notes": "D"}
@@ -33,25 +34,11 @@ LAST_POSITION = 16_383
 LONGEST_MARK = 64
 
 
-class Indexed(Protocol):
+class Indexed(Kept, Protocol):
     """The fields of a link by which it is found; they are only read here."""
 
     @property
     def identity(self) -> str: ...  # noqa: D102
-    @property
-    def title(self) -> str: ...  # noqa: D102
-    @property
-    def description(self) -> str: ...  # noqa: D102
-    @property
-    def notes(self) -> str: ...  # noqa: D102
-    @property
-    def tags(self) -> list[str]: ...  # noqa: D102
-    @property
-    def unread(self) -> bool: ...  # noqa: D102
-    @property
-    def archived(self) -> bool: ...  # noqa: D102
-    @property
-    def shared(self) -> bool: ...  # noqa: D102
     @property
     def trashed_at(self) -> datetime | None: ...  # noqa: D102
 
