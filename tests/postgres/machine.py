@@ -7,15 +7,14 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import psycopg
 
-from linkhold import clock
 from linkhold.postgres import binaries, connection, places, postmaster, server
 from linkhold.postgres.lease import Lease
+from patience import until
 
 UNSAFE = {"fsync": "off"}
 """For tests in which durability is not the point."""
@@ -32,7 +31,7 @@ def kill_hard(directory: Path) -> None:
     """Kill the server's first process as a power cut would, and wait until it is gone."""
     pid = pid_of(directory)
     os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: postmaster.find(places.at(directory)) is None)
+    until(lambda: postmaster.find(places.at(directory)) is None)
 
 
 def end(directory: Path) -> None:
@@ -49,14 +48,6 @@ def end(directory: Path) -> None:
     for survivor in psutil.wait_procs(family, timeout=5)[1]:
         survivor.kill()
     psutil.wait_procs(family, timeout=10)
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
-    """Wait for what has to happen; fails when it does not."""
-    end = clock.monotonic() + seconds
-    while not condition():
-        assert clock.monotonic() < end, "it did not happen"
-        clock.sleep(0.01)
 
 
 def line(user: subprocess.Popen[str]) -> str:

@@ -20,6 +20,7 @@ from linkhold.postgres.journal import Journal
 from linkhold.postgres.lease import Lease
 from linkhold.postgres.programs import Hands
 from linkhold.postgres.vigil import Vigil
+from patience import until
 from postgres import machine
 
 
@@ -142,7 +143,7 @@ def test_a_process_killed_while_it_makes_the_cluster_does_no_harm(
     new_dir: Path, acquire: Callable[..., Lease]
 ) -> None:
     maker = machine.use_elsewhere(new_dir, "")
-    machine.wait_until((new_dir / "postgres" / "data.new" / "base").exists)
+    until((new_dir / "postgres" / "data.new" / "base").exists)
     maker.kill()
     maker.communicate()
     assert not server.status(new_dir).running
@@ -153,7 +154,7 @@ def test_ctrl_c_during_a_start_leaves_no_server(data_dir: Path, acquire: Callabl
     acquire(data_dir).close()
     pid_file = places.at(data_dir).data / postmaster.PID_FILE
     user = machine.use_elsewhere(data_dir, "sys.stdin.read()")
-    machine.wait_until(pid_file.exists)
+    until(pid_file.exists)
     user.send_signal(signal.SIGINT)
     user.communicate()
     lease = acquire(data_dir)

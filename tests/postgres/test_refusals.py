@@ -24,6 +24,7 @@ from linkhold.errors import (
 )
 from linkhold.postgres import binaries, locks, places, server, stopping
 from linkhold.postgres.lease import Lease
+from patience import until
 from postgres import machine
 
 Acquire = Callable[..., Lease]
@@ -254,7 +255,7 @@ def test_a_server_with_no_connection_to_spare_is_still_the_server(data_dir: Path
             return False
 
         for _ in range(2):
-            machine.wait_until(took)
+            until(took)
         assert acquire(data_dir).url == lease.url
 
 
@@ -270,7 +271,7 @@ def test_a_stop_that_takes_long_is_told(
         server.stop(data_dir)
     assert_clear(fault)
     psutil.Process(pid).resume()
-    machine.wait_until(lambda: not server.status(data_dir).running)
+    until(lambda: not server.status(data_dir).running)
 
 
 def test_a_leaver_does_not_wait_for_a_long_start(

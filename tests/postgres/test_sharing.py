@@ -14,6 +14,7 @@ import pytest
 from linkhold.errors import ServerInUse
 from linkhold.postgres import server
 from linkhold.postgres.lease import Lease
+from patience import until
 from postgres import machine
 
 
@@ -117,7 +118,7 @@ def test_a_forked_worker_that_outlives_its_parent_keeps_the_server(data_dir: Pat
     machine.line(user)
     assert machine.line(user) == "True\n"
     user.communicate()
-    machine.wait_until(lambda: not server.status(data_dir).running)
+    until(lambda: not server.status(data_dir).running)
 
 
 def test_a_signal_from_the_terminal_does_not_reach_it(data_dir: Path, acquire: Callable[..., Lease]) -> None:
@@ -140,7 +141,7 @@ def test_the_watch_starts_a_killed_server_again(data_dir: Path, acquire: Callabl
     said: list[str] = []
     lease.watch(0.05, said.append)
     machine.kill_hard(data_dir)
-    machine.wait_until(lambda: bool(said))
+    until(lambda: bool(said))
     assert said == ["PostgreSQL had ended unexpectedly, and was started again."]
     assert machine.ask(lease, "SELECT 1") == [(1,)]
 
@@ -152,7 +153,7 @@ def test_the_watch_brings_back_a_server_that_somebody_stopped(
     said: list[str] = []
     lease.watch(0.05, said.append)
     os.kill(machine.pid_of(data_dir), signal.SIGINT)
-    machine.wait_until(lambda: bool(said))
+    until(lambda: bool(said))
     assert machine.ask(lease, "SELECT 1") == [(1,)]
 
 
@@ -163,10 +164,10 @@ def test_the_watch_says_once_what_prevents_a_start(data_dir: Path, acquire: Call
     version.write_text("17\n")
     lease.watch(0.01, said.append)
     machine.kill_hard(data_dir)
-    machine.wait_until(lambda: bool(said))
+    until(lambda: bool(said))
     assert "made by PostgreSQL 17" in said[0]
     version.write_text("18\n")
-    machine.wait_until(lambda: server.status(data_dir).state == "ready")
+    until(lambda: server.status(data_dir).state == "ready")
     assert len(said) <= 2
 
 
@@ -184,7 +185,7 @@ def test_no_process_is_left_behind_as_a_zombie(data_dir: Path, acquire: Callable
     lease = acquire(data_dir)
     pid = machine.pid_of(data_dir)
     lease.close()
-    machine.wait_until(lambda: not psutil.pid_exists(pid))
+    until(lambda: not psutil.pid_exists(pid))
 
 
 def test_two_that_find_the_server_gone_start_it_once(data_dir: Path, acquire: Callable[..., Lease]) -> None:

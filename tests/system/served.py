@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from psycopg.rows import dict_row
 from linkhold.postgres import binaries, server
 from linkhold.postgres.binaries import Binaries
 from linkhold.postgres.lease import Lease
+from patience import until
 
 BIN = Path(sys.executable).parent
 LINKHOLD = str(BIN / "linkhold")
@@ -119,34 +119,28 @@ class Served:
     def start(self) -> None:
         """Start the server and wait until it is ready."""
         if self.lease is not None:
-            self._wait_for_postgres()
+            # A Linkhold that finds none at its start says so, and ends.
+            until(self._has_postgres)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(self.command, env=self.env(), stdout=log, stderr=log)
         self.wait_ready()
 
     def wait_ready(self, seconds: float = 60) -> None:
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            try:
-                if self.request("GET", "/readyz")[0] == 200:
-                    return
-            except (OSError, http.client.HTTPException):
-                pass
+        def is_ready() -> bool:
             assert self.process is None or self.process.poll() is None, self.told()
-            time.sleep(0.05)
-        raise AssertionError(f"it did not become ready:\n{self.told()}")
-
-    def _wait_for_postgres(self, seconds: float = 60) -> None:
-        """Wait for one's own PostgreSQL: a Linkhold that finds none at its start says so, and ends."""
-        until = time.monotonic() + seconds
-        while True:
             try:
-                self.database().close()
-            except (psycopg.Error, OSError, IndexError):
-                assert time.monotonic() < until
-                time.sleep(0.05)
-            else:
-                return
+                return self.request("GET", "/readyz")[0] == 200
+            except (OSError, http.client.HTTPException):
+                return False
+
+        until(is_ready, seconds=seconds, told=lambda: f"it did not become ready:\n{self.told()}")
+
+    def _has_postgres(self) -> bool:
+        try:
+            self.database().close()
+        except (psycopg.Error, OSError, IndexError):
+            return False
+        return True
 
     def told(self) -> str:
         return self.log.read_text(errors="replace")[-3000:] if self.log.exists() else ""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 import socket
-import time
 from collections.abc import Iterator
 
 import pytest
 
+from patience import until
 from system.served import Served
 from system.test_lifetime import on_gunicorn
 
@@ -62,10 +62,7 @@ def broken(served: Served, kind: str, length: str, body: bytes) -> str:
     """
     already = len(answered(served, kind))
     send(served, kind, length, body).close()
-    until = time.monotonic() + 10
-    while len(answered(served, kind)) == already:
-        assert time.monotonic() < until, f"{kind} was not answered: {served.told()}"
-        time.sleep(0.02)
+    until(lambda: len(answered(served, kind)) > already, told=served.told)
     return answered(served, kind)[-1]
 
 

@@ -6,7 +6,6 @@ import os
 import pty
 import re
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +15,7 @@ import urllib3
 
 import needs
 from linkhold.cli import greeting
+from patience import until
 from system.served import LINKHOLD, PASSWORD
 
 ROOT = Path(__file__).parent.parent.parent
@@ -29,11 +29,7 @@ def printed(tmp_path: Path) -> Iterator[str]:
     environment = os.environ | {"LINKHOLD_DATA_DIR": str(tmp_path / "data"), "LINKHOLD_PORT": "0"}
     with out.open("wb") as file:
         process = subprocess.Popen([LINKHOLD, "serve"], env=environment, stdout=file)
-    until = time.monotonic() + 60
-    while "curl" not in out.read_text():
-        assert time.monotonic() < until
-        assert process.poll() is None
-        time.sleep(0.05)
+    until(lambda: "curl" in out.read_text() or process.poll() is not None)
     yield out.read_text()
     process.terminate()
     assert process.wait(30) == 0

@@ -117,6 +117,14 @@ def test_gunicorn_serves_the_same_and_rows_outlive_it(
     ]
 
 
+def test_a_web_process_that_is_left_over_is_found_out(tmp_path: Path) -> None:
+    served = Served(tmp_path)
+    with subprocess.Popen(["sleep", "60"], env=served.env()) as left:
+        assert not verdict.nothing_runs(served)
+        left.kill()
+    assert verdict.nothing_runs(served)
+
+
 @pytest.mark.embedded
 def test_two_servers_share_one_postgresql_which_the_last_one_stops(
     make_served: Callable[..., Served],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import psutil
 
 from linkhold.postgres import binaries
-from system.served import Served
+from system.served import Served, is_postgres
 from system.writer import Target, Writer, link
 
 
@@ -48,6 +48,14 @@ def judge(target: Target, writer: Writer) -> Verdict:
     return Verdict(lost, broken | set(history), set(found) - writer.sent)
 
 
+def assert_kept(target: Target, writer: Writer) -> None:
+    """See that each save was made, or refused with the word to try again, and is there as it was answered."""
+    assert set(writer.statuses) <= {201, 503}, writer.statuses
+    assert writer.without_retry_after == 0
+    found = judge(target, writer)
+    assert found.good, found
+
+
 def checksums_verify(served: Served) -> bool:
     """Tell whether every page of the stopped cluster has the checksum that it should have."""
     if served.lease is not None:
@@ -61,10 +69,12 @@ def checksums_verify(served: Served) -> bool:
 
 
 def nothing_runs(served: Served) -> bool:
-    """Tell whether no process works in the data directory any more."""
-    for process in psutil.process_iter(["name"]):
+    """Tell whether no process works for the data directory any more: neither the web's nor PostgreSQL's."""
+    for process in psutil.process_iter():
         try:
-            if process.name().startswith("postgres") and str(served.data) in process.cwd():
+            if is_postgres(process) and str(served.data) in process.cwd():
+                return False
+            if process.environ().get("LINKHOLD_DATA_DIR") == str(served.data):
                 return False
         except psutil.Error:
             continue
