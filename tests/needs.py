@@ -9,6 +9,8 @@ from typing import NoReturn
 
 import pytest
 
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+
 DEBIAN_POSTGRES = Path("/usr/lib/postgresql/15/bin")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import stat
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+import needs
 from cli.conftest import Run
 from linkhold import cli
 from linkhold.cli import client, shown
@@ -239,7 +239,7 @@ printf '%s\\n' "${COMPREPLY[@]}"
 def typed(*words: str) -> list[str]:
     """Return what the Tab key offers after these words, asked as bash asks."""
     done = subprocess.run(
-        ["bash", "-c", COMPLETED, "bash", *words],
+        [needs.program("bash"), "-c", COMPLETED, "bash", *words],
         env=os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
         capture_output=True,
         text=True,
@@ -249,7 +249,6 @@ def typed(*words: str) -> list[str]:
     return done.stdout.split()
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
 def test_the_tab_key_completes_commands_and_options() -> None:
     assert typed("linkhold", "un") == ["undo"]
     assert typed("linkhold", "tag", "re") == ["remove", "rename"]

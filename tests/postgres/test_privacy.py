@@ -15,6 +15,7 @@ import psutil
 import psycopg
 import pytest
 
+import needs
 from linkhold.errors import PermissionLost, ServerFault
 from linkhold.postgres import binaries, installation, places, privileges, server
 from linkhold.postgres.binaries import Binaries
@@ -23,7 +24,6 @@ from linkhold.postgres.privileges import OsUser
 from postgres import machine
 
 Acquire = Callable[..., Lease]
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become other users")
 
 
 def mode(path: Path) -> int:
@@ -72,7 +72,7 @@ def test_only_its_owner_can_enter_the_directory_of_the_socket(data_dir: Path, ac
     assert mode(lease.socket_dir / places.SOCKET) == 0o700
 
 
-@needs_root
+@needs.as_root
 def test_another_user_of_the_machine_gets_nowhere(short_dir: Path, acquire: Acquire) -> None:
     """The directory keeps them out; and if it did not, the server would."""
     lease = acquire(short_dir)
@@ -117,7 +117,7 @@ def test_no_directory_above_the_data_is_opened(tmp_path: Path, acquire: Acquire)
     assert mode(directory) == mode(directory / "postgres") == 0o700
 
 
-@needs_root
+@needs.as_root
 def test_root_starts_it_as_an_unprivileged_user(data_dir: Path, acquire: Acquire) -> None:
     acquire(data_dir)
     process = psutil.Process(machine.pid_of(data_dir))
@@ -132,7 +132,7 @@ def test_root_starts_it_as_an_unprivileged_user(data_dir: Path, acquire: Acquire
     assert groups.strip() == ""
 
 
-@needs_root
+@needs.as_root
 def test_a_directory_prepared_for_a_user_says_who_runs_the_server(new_dir: Path, acquire: Acquire) -> None:
     new_dir.mkdir(mode=0o700)
     shutil.chown(new_dir, "daemon", "daemon")
@@ -141,7 +141,7 @@ def test_a_directory_prepared_for_a_user_says_who_runs_the_server(new_dir: Path,
     assert {(new_dir / "postgres" / name).owner() for name in ("", "data", "server.lock")} == {"daemon"}
 
 
-@needs_root
+@needs.as_root
 def test_programs_out_of_reach_are_copied_once(tmp_path: Path, data_dir: Path, acquire: Acquire) -> None:
     """As when the virtual environment is below /root."""
     hidden = tmp_path / "hidden"
@@ -168,7 +168,7 @@ def test_programs_out_of_reach_are_copied_once(tmp_path: Path, data_dir: Path, a
         shutil.rmtree(cache)
 
 
-@needs_root
+@needs.as_root
 def test_a_copy_that_others_could_change_is_not_used(tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     cache.mkdir()

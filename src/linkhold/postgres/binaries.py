@@ -71,7 +71,8 @@ def at(bin_dir: Path) -> Binaries:
             [bin_dir / "postgres", "--version"], capture_output=True, text=True, check=True, timeout=30
         ).stdout
     except (OSError, subprocess.SubprocessError) as error:
-        raise ServerFault(f"PostgreSQL's programs in {bin_dir} do not run here: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise ServerFault(f"PostgreSQL's programs in {bin_dir} do not run here: {reason}") from error
     found = _VERSION.search(answer)
     if found is None:
         raise ServerFault(f"{bin_dir}/postgres is not PostgreSQL: it says {answer.strip()!r}.")
