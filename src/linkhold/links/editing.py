@@ -41,7 +41,7 @@ def edit(
     if link.trashed_at is not None:
         raise Conflict("This link is in the trash: restore it first.")
     if edit.tags:
-        edit = replace(edit, tags=tag_counts.spelled(direct(session), owner, edit.tags))
+        edit = replace(edit, tags=tag_counts.claimed(direct(session), owner, edit.tags))
     after = _differences(link, edit)
     edit.refuse_too_much(after, link.tags)
     if "url" in after:

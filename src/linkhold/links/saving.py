@@ -122,9 +122,12 @@ def save(
 def add(connection: Direct, owner: int, draft: Draft, *, origin: Origin) -> Saved | None:
     """Add an unknown link with its first change; None, and nothing done, when the library has it.
 
-    The addition is one statement: on a connection in autocommit it is durable when this returns.
+    To be called in autocommit: the addition is one statement, and durable when this returns. Tags that
+    are new are claimed by a statement before it.
     """
-    return _insert(connection, owner, _spelled(connection, owner, draft), origin=origin)
+    if draft.tags:
+        draft = replace(draft, tags=tag_counts.claimed(connection, owner, draft.tags))
+    return _insert(connection, owner, draft, origin=origin)
 
 
 def lock(session: Session, owner: int, drafts: Iterable[Draft]) -> None:

@@ -24,6 +24,15 @@ FOLD_FROM = 500
 LOCK = int.from_bytes(b"tags")
 
 SPELLED = "SELECT key, name FROM tags WHERE owner_id = %(owner_id)s AND key = ANY(%(keys)s::text[])"
+# Of two that write a tag for the first time at once, the later waits for the other's commit and is told its
+# spelling, which no look of its own could have found. A tag that is known is not written to.
+CLAIM = """
+    INSERT INTO tags (owner_id, key, name, links, below)
+    SELECT %(owner_id)s, new.key, new.name, 0, 0
+    FROM unnest(%(keys)s::text[], %(names)s::text[]) AS new (key, name)
+    ON CONFLICT (owner_id, key) DO UPDATE SET name = tags.name
+    RETURNING key, name
+"""
 ADD_NAMES = text("""
     INSERT INTO tags (owner_id, key, name, links, below)
     SELECT :owner_id, new.key, new.name, 0, 0
@@ -90,13 +99,34 @@ class TagCount:
 def spelled(connection: Direct, owner: int, names: Iterable[str]) -> list[str]:
     """Return tags as their library spells them: the case of a tag is that in which it was first written."""
     written = list(names)
-    if not written:
-        return []
-    keys = sorted({key for name in written for key in tags.lineage(tags.key(name))})
-    known: dict[str, str] = dict(
-        connection.execute(SPELLED, {"owner_id": owner, "keys": keys}, prepare=True).fetchall()
-    )
+    known = _known(connection, owner, written)
     return tags.united([tags.respelled(name, known) for name in written], [])
+
+
+def claimed(connection: Direct, owner: int, names: Iterable[str]) -> list[str]:
+    """Return tags as `spelled` does, and let those that are new be spelled as they are here.
+
+    A name that is claimed is locked until the transaction ends: outside one it is claimed for good, and
+    inside one the links that come to have it must be locked before, as whoever changes links does.
+    """
+    written = list(names)
+    known = _known(connection, owner, written)
+    new: dict[str, str] = {}
+    for name in written:
+        new = tags.names(tags.respelled(name, known)) | new
+    # In one order for all, so that no two wait for each other.
+    if keys := sorted(new.keys() - known.keys()):
+        asked = {"owner_id": owner, "keys": keys, "names": [new[key] for key in keys]}
+        known |= dict(connection.execute(CLAIM, asked).fetchall())
+    return tags.united([tags.respelled(name, known) for name in written], [])
+
+
+def _known(connection: Direct, owner: int, names: Iterable[str]) -> dict[str, str]:
+    """Return how the library spells the tags and those above them that it knows, by key."""
+    keys = sorted({key for name in names for key in tags.lineage(tags.key(name))})
+    if not keys:
+        return {}
+    return dict(connection.execute(SPELLED, {"owner_id": owner, "keys": keys}, prepare=True).fetchall())
 
 
 def add_names(session: Session, owner: int, names: Mapping[str, str]) -> None:
