@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from sqlalchemy.orm import Session
 
-from conftest import NUMBERS, ORIGIN
+from conftest import ORIGIN
 from linkhold.accounts.models import Account
 from linkhold.errors import LimitExceeded
 from linkhold.links import bulk, duplicates, editing, saving
 from linkhold.links.bulk import BulkEdit
-from linkhold.links.drafting import LIMITS, Drafting
-from linkhold.links.models import Link
-
-Make = Callable[..., Link]
-DRAFTING = Drafting()
-
-
-@pytest.fixture
-def make_link(session: Session) -> Make:
-    """Save a link in the session of the test, so that it can be read again."""
-
-    def make(account: Account, url: str | None = None, **fields: Any) -> Link:
-        draft = DRAFTING.draft(url or f"https://example.com/{next(NUMBERS)}", **fields)
-        link = saving.save(session, account.id, draft, origin=ORIGIN).link
-        return session.get_one(Link, (account.id, link.id))
-
-    return make
+from linkhold.links.drafting import LIMITS
+from links.acts import DRAFTING, Make
 
 
 def test_a_bulk_edit_that_would_give_a_link_too_many_tags_names_it_and_changes_none(
-    session: Session, account: Account, make_link: Make
+    session: Session, account: Account, saved_link: Make
 ) -> None:
-    link, full = make_link(account), make_link(account, tags=["a", "b"])
+    link, full = saved_link(account), saved_link(account, tags=["a", "b"])
     wanted = BulkEdit(add_tags=["c"], most_tags=2)
     with pytest.raises(LimitExceeded, match=f"Link {full.id} would have 3 tags"):
         bulk.edit(session, account.id, [link.id, full.id], wanted, origin=ORIGIN)
@@ -46,14 +28,14 @@ def test_a_bulk_edit_that_would_give_a_link_too_many_tags_names_it_and_changes_n
 
 
 def test_merging_loses_no_tag_and_what_it_made_can_be_sent_back(
-    session: Session, account: Account, make_link: Make
+    session: Session, account: Account, saved_link: Make
 ) -> None:
     """Whatever the limit: a save of a known link and near-duplicates that become one keep all tags."""
     half = LIMITS.tags // 2 + 1
-    first = make_link(account, "https://a.example/", tags=[f"a{number}" for number in range(half)])
+    first = saved_link(account, "https://a.example/", tags=[f"a{number}" for number in range(half)])
     draft = DRAFTING.draft("https://a.example/", tags=[f"b{number}" for number in range(half)])
     saving.save(session, account.id, draft, origin=ORIGIN)
-    other = make_link(account, "http://a.example/", tags=["c"], notes="N" * LIMITS.notes)
+    other = saved_link(account, "http://a.example/", tags=["c"], notes="N" * LIMITS.notes)
     editing.edit(session, account.id, first.id, DRAFTING.edit(notes="M"), origin=ORIGIN)
     duplicates.merge(session, account.id, first.id, [other.id], origin=ORIGIN)
     session.refresh(first)

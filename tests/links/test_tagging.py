@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from conftest import NUMBERS, ORIGIN
+from conftest import ORIGIN
 from linkhold.accounts.models import Account
 from linkhold.errors import Conflict, LimitExceeded
-from linkhold.links import saving, tag_counts, tagging, trash, undoing
-from linkhold.links.drafting import Drafting
+from linkhold.links import tag_counts, tagging, trash, undoing
 from linkhold.links.models import Link
-
-Make = Callable[..., Link]
-DRAFTING = Drafting()
-
-
-@pytest.fixture
-def make_link(session: Session) -> Make:
-    """Save a link in the session of the test, so that it can be read again."""
-
-    def make(account: Account, url: str | None = None, **fields: Any) -> Link:
-        draft = DRAFTING.draft(url or f"https://example.com/{next(NUMBERS)}", **fields)
-        link = saving.save(session, account.id, draft, origin=ORIGIN).link
-        return session.get_one(Link, (account.id, link.id))
-
-    return make
+from links.acts import Make
 
 
 @pytest.fixture
@@ -50,10 +34,10 @@ OnLinks = Callable[[], set[str]]
 
 
 def test_a_tag_and_one_below_it_are_both_what_they_were_named_to_become(
-    session: Session, account: Account, make_link: Make, on_links: OnLinks
+    session: Session, account: Account, saved_link: Make, on_links: OnLinks
 ) -> None:
-    make_link(account, tags=["ma", "x"])
-    link = make_link(account, tags=["ma/b", "ma/c"])
+    saved_link(account, tags=["ma", "x"])
+    link = saved_link(account, tags=["ma/b", "ma/c"])
     tagging.merge(session, account.id, ["ma", "ma/b"], "mc", origin=ORIGIN)
     assert on_links() == {"mc", "mc/c", "x"}
     assert link.tags == ["mc", "mc/c"]
@@ -63,49 +47,49 @@ def test_a_tag_and_one_below_it_are_both_what_they_were_named_to_become(
 
 
 def test_a_new_name_is_written_as_it_was_given_though_the_library_once_had_it_otherwise(
-    session: Session, account: Account, make_link: Make, on_links: OnLinks
+    session: Session, account: Account, saved_link: Make, on_links: OnLinks
 ) -> None:
-    make_link(account, tags=["Pyth/Sub"])
+    saved_link(account, tags=["Pyth/Sub"])
     tagging.delete(session, account.id, "pyth", origin=ORIGIN)
-    make_link(account, tags=["py"])
+    saved_link(account, tags=["py"])
     tagging.rename(session, account.id, "py", "pyth", origin=ORIGIN)
-    make_link(account, tags=["PYTH", "PYTH/sub"])
+    saved_link(account, tags=["PYTH", "PYTH/sub"])
     assert on_links() == {"pyth", "pyth/Sub"}
 
 
 def test_a_name_is_respelled_with_all_below_it_and_what_is_above_stays(
-    session: Session, account: Account, make_link: Make, on_links: OnLinks
+    session: Session, account: Account, saved_link: Make, on_links: OnLinks
 ) -> None:
-    make_link(account, tags=["r/one/Sub", "r/two"])
+    saved_link(account, tags=["r/one/Sub", "r/two"])
     tagging.rename(session, account.id, "r/one", "R/One", origin=ORIGIN)
-    make_link(account, tags=["R/ONE/SUB/x"])
+    saved_link(account, tags=["R/ONE/SUB/x"])
     assert on_links() == {"r/One/Sub", "r/two", "r/One/Sub/x"}
 
 
 def test_merging_into_a_tag_in_use_leaves_its_spelling(
-    session: Session, account: Account, make_link: Make, on_links: OnLinks
+    session: Session, account: Account, saved_link: Make, on_links: OnLinks
 ) -> None:
-    make_link(account, tags=["JavaScript"])
-    make_link(account, tags=["js"])
+    saved_link(account, tags=["JavaScript"])
+    saved_link(account, tags=["js"])
     tagging.merge(session, account.id, ["js"], "javascript", origin=ORIGIN)
     assert on_links() == {"JavaScript"}
 
 
 def test_what_comes_to_stand_below_one_tag_from_two_is_written_alike(
-    session: Session, account: Account, make_link: Make, on_links: OnLinks
+    session: Session, account: Account, saved_link: Make, on_links: OnLinks
 ) -> None:
-    make_link(account, tags=["x/E"])
-    link = make_link(account, tags=["y/e", "y/E/f"])
+    saved_link(account, tags=["x/E"])
+    link = saved_link(account, tags=["y/e", "y/E/f"])
     tagging.merge(session, account.id, ["x", "y"], "z", origin=ORIGIN)
     assert on_links() == {"z/E", "z/E/f"}
     assert link.tags == ["z/E", "z/E/f"]
 
 
 def test_what_comes_to_stand_below_a_tag_in_use_is_written_as_what_is_there(
-    session: Session, account: Account, make_link: Make, on_links: OnLinks
+    session: Session, account: Account, saved_link: Make, on_links: OnLinks
 ) -> None:
-    make_link(account, tags=["c/E"])
-    make_link(account, tags=["c/d/e"])
+    saved_link(account, tags=["c/E"])
+    saved_link(account, tags=["c/d/e"])
     tagging.merge(session, account.id, ["c/d"], "c", origin=ORIGIN)
     assert on_links() == {"c/E"}
 
@@ -114,9 +98,9 @@ def test_what_comes_to_stand_below_a_tag_in_use_is_written_as_what_is_there(
 
 
 def test_a_name_that_only_the_trash_has_can_be_taken_and_undone(
-    session: Session, account: Account, make_link: Make, on_links: OnLinks
+    session: Session, account: Account, saved_link: Make, on_links: OnLinks
 ) -> None:
-    thrown, link = make_link(account, tags=["IT2"]), make_link(account, tags=["it1"])
+    thrown, link = saved_link(account, tags=["IT2"]), saved_link(account, tags=["it1"])
     trash.trash(session, account.id, thrown.id, origin=ORIGIN)
     done = tagging.rename(session, account.id, "it1", "it2", origin=ORIGIN)
     assert on_links() == {"it2"}
@@ -125,8 +109,8 @@ def test_a_name_that_only_the_trash_has_can_be_taken_and_undone(
     assert (thrown.tags, link.tags) == (["IT2"], ["it1"])
 
 
-def test_a_name_that_is_in_use_is_refused(session: Session, account: Account, make_link: Make) -> None:
-    make_link(account, tags=["a", "b/c"])
+def test_a_name_that_is_in_use_is_refused(session: Session, account: Account, saved_link: Make) -> None:
+    saved_link(account, tags=["a", "b/c"])
     with pytest.raises(Conflict, match="There is a tag B already"):
         tagging.rename(session, account.id, "a", "B", origin=ORIGIN)
 
@@ -135,9 +119,9 @@ def test_a_name_that_is_in_use_is_refused(session: Session, account: Account, ma
 
 
 def test_a_rename_that_would_make_a_tag_too_deep_or_too_long_is_refused_whole(
-    session: Session, account: Account, make_link: Make
+    session: Session, account: Account, saved_link: Make
 ) -> None:
-    link = make_link(account, tags=["q/1/2/3", "w"])
+    link = saved_link(account, tags=["q/1/2/3", "w"])
     deep = "/".join("k" * 14)
     with pytest.raises(LimitExceeded, match="at most 16 parts"):
         tagging.rename(session, account.id, "q", deep, origin=ORIGIN)
