@@ -131,3 +131,11 @@ def test_a_rename_that_would_make_a_tag_too_deep_or_too_long_is_refused_whole(
         tagging.merge(session, account.id, ["q", "w"], deep, origin=ORIGIN)
     session.refresh(link)
     assert link.tags == ["q/1/2/3", "w"]
+
+
+@pytest.mark.parametrize(
+    ("tag", "renamed"),
+    [("js", "ts"), ("JS/React", "ts/React"), ("jsx", "jsx"), ("a/js", "a/js")],
+)
+def test_a_tag_is_renamed_with_those_below_it(tag: str, renamed: str) -> None:
+    assert tagging._renamed(tag, {"js": "ts"}) == renamed

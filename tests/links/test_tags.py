@@ -40,3 +40,7 @@ def test_too_many_tags_and_too_long_ones_are_refused() -> None:
 
 def test_uniting_keeps_the_first_spelling_and_order() -> None:
     assert tags.united(["Flask", "web"], ["FLASK", "db"]) == ["Flask", "web", "db"]
+
+
+def test_a_tag_is_counted_for_itself_and_for_those_above() -> None:
+    assert tags.counts(["a/b", "A", "c/d"]) == {"a": (1, 1), "a/b": (1, 1), "c": (0, 1), "c/d": (1, 1)}
