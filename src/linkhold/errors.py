@@ -22,6 +22,7 @@ LinkholdError
 ├── DatabaseFault             the database cannot be used
 │   ├── DatabaseAway          it may be back in a moment
 │   ├── DatabaseBusy          something else holds the rows for too long
+│   ├── DatabaseSlow          a statement took longer than is allowed
 │   ├── DatabaseUnsafe        it may lose what it has acknowledged
 │   └── SchemaMismatch        it was made by another version of Linkhold
 ├── KeyUnreadable             a secret's file cannot be used
@@ -152,6 +153,10 @@ class DatabaseAway(DatabaseFault):
 
 class DatabaseBusy(DatabaseFault):
     """Something else is changing the same links, so nothing was done: try again. Repeating a save is safe."""
+
+
+class DatabaseSlow(DatabaseFault):
+    """This took longer than LINKHOLD_STATEMENT_TIMEOUT allows, so nothing was done: ask for less at once."""
 
 
 class DatabaseUnsafe(DatabaseFault):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from conftest import add_account, add_link, add_token
 from linkhold.app import create_app
@@ -68,3 +69,22 @@ def test_what_another_transaction_did_to_ours_is_503_with_retry_after(
     monkeypatch.setitem(app.view_functions, "v1.list_links", fail)
     answer = app.test_client().get("/api/v1/links", headers=authorized)
     assert (answer.status_code, "Retry-After" in answer.headers) == (503, True)
+
+
+def test_what_takes_too_long_is_503_and_names_the_limit(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runtime: Runtime = request.getfixturevalue("straight_runtime")
+    headers = {"Authorization": f"Bearer {add_token(runtime, add_account(runtime))}"}
+    app = create_app(runtime)
+
+    def list_links() -> str:
+        with runtime.transaction() as session:
+            session.execute(text("SET LOCAL statement_timeout = '50ms'"))
+            session.execute(text("SELECT pg_sleep(5)"))
+        return "too late"
+
+    monkeypatch.setitem(app.view_functions, "v1.list_links", list_links)
+    answer = app.test_client().get("/api/v1/links", headers=headers)
+    assert (answer.status_code, "Retry-After" in answer.headers) == (503, True)
+    assert "LINKHOLD_STATEMENT_TIMEOUT" in answer.get_json()["detail"]

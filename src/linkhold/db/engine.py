@@ -19,7 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from linkhold.config import variable
 from linkhold.db import pool as pools
 from linkhold.db.pool import Direct, Pool
-from linkhold.errors import DatabaseAway, DatabaseBusy, DatabaseUnsafe, InvalidSetting
+from linkhold.errors import DatabaseAway, DatabaseBusy, DatabaseSlow, DatabaseUnsafe, InvalidSetting
 
 OLDEST_POSTGRES = 15
 CONNECT_SECONDS = 5
@@ -36,6 +36,8 @@ PASSING_STATES = ("08", "53", "57P", "25006")
 # And what another transaction on the same rows does to ours, which is rolled back: it waited too long for
 # them (55P03), they waited for each other (40P01), or came in an order that cannot be (40001).
 BUSY_STATES = ("55P03", "40P01", "40001")
+# A statement was given up: it took longer than `statement_timeout`, or an operator cancelled it.
+GIVEN_UP = "57014"
 
 
 def make_engine(url: str, *, pool_size: int, statement_timeout: int, pooled: bool = False) -> Engine:
@@ -153,9 +155,10 @@ def _insist_on_durability(connection: psycopg.Connection[Any], _: ConnectionPool
 
 
 class translated(AbstractContextManager[None]):  # noqa: N801 - it is used as a function
-    """Turn the driver's word that the database is away, or busy, into ours; let all else pass.
+    """Turn the driver's word that the database is away, busy or slow into ours; let all else pass.
 
-    Raises `DatabaseAway`, and `DatabaseBusy` when another transaction was in the way of this one.
+    Raises `DatabaseAway`, `DatabaseBusy` when another transaction was in the way of this one, and
+    `DatabaseSlow` when a statement took too long.
     """
 
     def __exit__(
@@ -168,6 +171,8 @@ class translated(AbstractContextManager[None]):  # noqa: N801 - it is used as a 
             raise DatabaseAway from error
         if _state(error) in BUSY_STATES:
             raise DatabaseBusy from error
+        if _state(error) == GIVEN_UP:
+            raise DatabaseSlow from error
 
 
 def is_away(error: Exception) -> bool:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 import linkhold
 from linkhold import clock
 from linkhold.db.engine import transactional, translated
-from linkhold.errors import DatabaseBusy, DatabaseFault, SchemaMismatch
+from linkhold.errors import DatabaseBusy, DatabaseFault, DatabaseSlow, SchemaMismatch
 
 SCRIPTS = Path(__file__).parent.parent / "migrations"
 # An advisory lock has a number for a name; this one is "linkhold" in eight ASCII bytes.
@@ -132,7 +132,7 @@ def _attempt(engine: Engine) -> tuple[str | None, str]:
 def _explained() -> Iterator[None]:
     try:
         yield
-    except (DBAPIError, DatabaseBusy) as error:
+    except (DBAPIError, DatabaseBusy, DatabaseSlow) as error:
         cause = error if isinstance(error, DBAPIError) else error.__cause__
         said = getattr(cause, "orig", cause)
         kind = _InTheWay if isinstance(error, DatabaseBusy) else DatabaseFault

@@ -144,6 +144,7 @@ SENTENCES = (
     _("The body broke off before its end, and nothing of it was kept: send it again."),
     _("Something else is changing the same links, so nothing was done: try again. Repeating a save is safe."),
     _("The database cannot be reached at the moment. Try again shortly: repeating a request is safe."),
+    _("This took longer than LINKHOLD_STATEMENT_TIMEOUT allows, so nothing was done: ask for less at once."),
     # Saved searches and their language.
     _("A closing parenthesis without an opening one was passed over."),
     _("A library can have at most {most} saved searches."),
