@@ -82,7 +82,7 @@ def restore(session: Session, owner: int, ids: Iterable[int], *, origin: Origin)
 
     def after(link: Row[Any]) -> Mapping[str, Any]:
         try:
-            return {"trashed_at": None, **moving.returned(session, owner, link.id, link.identity)}
+            return {"trashed_at": None, **moving.taken_back(session, owner, link.id, link.identity)}
         except Conflict:
             return {}
 

@@ -129,17 +129,21 @@ def identify(url: str, schemes: Collection[str] | None = ("http", "https")) -> I
     return Identity(f"{scheme}://{credentials}{host}{path}{query}{fragment}")
 
 
+GAVE_WAY = " "
+"""Stands only in the identities of links that gave theirs up."""
+
+
 def given_way(identity: str, link_id: int) -> str:
     """Return what a link in the trash is known by when another link has taken its identity.
 
     No URL has it as its identity, because a space is never part of one.
     """
-    return f"{identity} {link_id}"
+    return f"{identity}{GAVE_WAY}{link_id}"
 
 
 def own(identity: str) -> str | None:
     """Return the identity that a link had before it gave way; None for one that did not."""
-    kept, marked, _ = identity.rpartition(" ")
+    kept, marked, _ = identity.rpartition(GAVE_WAY)
     return kept if marked else None
 
 

@@ -110,10 +110,11 @@ def take(session: Session, owner: int, granted: Mapping[int, str]) -> bool:
     return True
 
 
-def returned(session: Session, owner: int, link_id: int, kept: str) -> Mapping[str, Any]:
-    """Return the difference by which a link that gave way has its identity again; nothing for any other.
+def taken_back(session: Session, owner: int, link_id: int, kept: str) -> Mapping[str, Any]:
+    """Give a link that gave way its identity again, and return the difference; nothing for any other.
 
-    Raises `Conflict` when another link has it.
+    For whatever takes a link out of the trash, which must have locked it: two links outside it could
+    have one URL otherwise. Raises `Conflict` when another link has it.
     """
     own = identity.own(kept)
     if own is None:
@@ -122,6 +123,9 @@ def returned(session: Session, owner: int, link_id: int, kept: str) -> Mapping[s
     if holder is not None and holder.id != link_id:
         where = "" if holder.trashed_at is None else ", in the trash,"
         raise Conflict(f"Link {holder.id} of your library{where} has this URL.")
+    if not take(session, owner, {link_id: own}):
+        # A save came between the look and the write, or another link of this act had given way to the same.
+        raise Conflict("Another link of your library has this URL.")
     return {"identity": own}
 
 

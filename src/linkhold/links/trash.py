@@ -74,6 +74,6 @@ def restore(session: Session, owner: int, link_id: int, *, origin: Origin) -> Li
     """
     link = reading.locked(session, owner, link_id)
     if link.trashed_at is not None:
-        after = {"trashed_at": None, **moving.returned(session, owner, link.id, link.identity)}
+        after = {"trashed_at": None, **moving.taken_back(session, owner, link.id, link.identity)}
         changes.record(session, owner, [Difference(link, after)], kind="restored", origin=origin)
     return link

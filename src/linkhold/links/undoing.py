@@ -18,7 +18,7 @@ from linkhold.errors import Conflict, NotFound
 from linkhold.links import batches, bulk, changes, identity, moving, reverting, spelling, tags
 from linkhold.links.batches import Done
 from linkhold.links.changes import BATCH, TYPES, Difference, Locked, Origin
-from linkhold.links.models import Change
+from linkhold.links.models import Change, Link
 from linkhold.links.moving import Settled
 from linkhold.links.reverting import URL_FIELDS, Reverted, Step
 
@@ -126,15 +126,14 @@ class _Undoing:
         A save may take one at any moment until then: the unique key says so, and the links that have
         them are looked for again. Those that find theirs taken are refused, and told of.
         """
-        query = select(Change.link_id).where(Change.owner_id == self.owner, self.which)
-        moved = sorted(self.session.scalars(query.where(Change.before.has_key("identity")).distinct()))
+        moved = self._moved()
         if not moved:
             return
         bulk.lock(self.session, self.owner, link_ids)
         wanted = {
-            link.id: found.after["identity"]
+            link.id: text
             for link, found in self._reverted(moved)
-            if "identity" in found.after
+            if (text := _identity_after(link, found)) != link.identity
         }
         for _ in range(moving.TRIES):
             holders = moving.holders(self.session, self.owner, wanted.values())
@@ -144,6 +143,18 @@ class _Undoing:
             if moving.take(self.session, self.owner, self.settled.granted):
                 return
         raise Conflict("Links kept appearing by the URLs that others had before. Try again.")
+
+    def _moved(self) -> list[int]:
+        """Return the links that may have another identity then: as the history says, or as they gave way."""
+        query = select(Change.link_id).where(Change.owner_id == self.owner, self.which)
+        moved = self.session.scalars(query.where(Change.before.has_key("identity")).distinct())
+        gave_way = select(Link.id).where(
+            Link.owner_id == self.owner,
+            Link.trashed_at.is_not(None),
+            Link.identity.contains(identity.GAVE_WAY),
+            Link.id.in_(query),
+        )
+        return sorted({*moved, *self.session.scalars(gave_way)})
 
     def planned(self, link_ids: Sequence[int]) -> Iterator[Difference]:
         """Yield what is to be different about links, and note what is left alone."""
@@ -195,14 +206,16 @@ class _Undoing:
         }
 
     def _with_settled_url(self, link: Locked, found: Reverted) -> dict[str, Any]:
-        refused, yields = link.id in self.settled.refused, self.settled.given_way(link.id)
+        text, yields = _identity_after(link, found), self.settled.given_way(link.id)
+        refused = text not in {link.identity, self.settled.granted.get(link.id)}
         if refused:
             self._note(link.id, TAKEN)
+        after = {name: value for name, value in found.after.items() if name != "identity"}
         if not refused and not yields:
-            return found.after
+            return after if text == link.identity else after | {"identity": text}
         if not yields and identity.own(link.identity) is not None:
             return {}  # without a URL of its own it stays in the trash
-        after = {name: value for name, value in found.after.items() if name not in URL_FIELDS}
+        after = {name: value for name, value in after.items() if name not in URL_FIELDS}
         return after | {"identity": self.settled.granted[link.id]} if yields else after
 
     def _written(self, found: Iterable[Reverted]) -> Mapping[str, str]:
@@ -227,3 +240,10 @@ class _Undoing:
         for tag in names:
             for key, name in tags.names(tag).items():
                 self.names.setdefault(key, name)
+
+
+def _identity_after(link: Locked, found: Reverted) -> str:
+    """Return the identity that a link is to have: outside the trash, where none gives way, its own."""
+    text: str = found.after.get("identity", link.identity)
+    trashed = found.after.get("trashed_at", link.trashed_at) is not None
+    return text if trashed else identity.own(text) or text
