@@ -28,7 +28,7 @@ threads = int(os.environ.get("LINKHOLD_THREADS", "8"))
 worker_class = "gthread"
 bind = f"{os.environ.get('LINKHOLD_HOST', '127.0.0.1')}:{os.environ.get('LINKHOLD_PORT', '5465')}"
 graceful_timeout = 5
-# nginx keeps connections to us open; closing them first would race with its next request.
+# A proxy that keeps connections to us open would race with our closing them; the nginx of ours keeps none.
 keepalive = 75
 # What a client's address is, Linkhold decides itself: see LINKHOLD_TRUSTED_PROXIES.
 forwarded_allow_ips = ""

@@ -15,7 +15,7 @@ import pytest
 
 from linkhold import config, keys
 from linkhold.cli import counting
-from postgres.machine import wait_until
+from patience import until
 from system.served import Served
 
 
@@ -90,7 +90,7 @@ def test_gunicorns_workers_end_and_the_next_still_share_their_metrics(
     for number in range(2):
         before = {worker.pid for worker in served.workers()}
         served.process.send_signal(signal.SIGHUP)
-        wait_until(partial(are_gone, before, served), 60)
+        until(partial(are_gone, before, served))
         served.wait_ready()
         assert served.request("POST", "/api/v1/links", {"url": f"https://example.com/{number}"})[0] == 201
         assert total(asked(served), "linkhold_saves_total") == number + 1
