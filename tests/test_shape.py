@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parent.parent / "src/linkhold"
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "src/linkhold"
 FILES = sorted(PACKAGE.rglob("*.py"))
 MODULES = [str(path.relative_to(PACKAGE)) for path in FILES]
 
@@ -40,24 +42,20 @@ NOW = ("datetime.now", "datetime.utcnow", "datetime.today", "date.today")
 STATEMENTS = ("text", "select", "insert", "update", "delete")
 
 # Decisions take values and return values: they reach for none of these.
-PURE = (
-    "links/identity.py",
-    "links/tags.py",
-    "links/drafting.py",
-    "links/merging.py",
-    "links/text.py",
-    "links/shares.py",
-    "links/shared_text.py",
-    "links/found.py",
-    "links/phrases.py",
-    "links/markup.py",
-    "links/addresses.py",
-    "links/hosts.py",
-)
 IMPURE = ("sqlalchemy", "flask", "psycopg", "linkhold.clock", "linkhold.db", "os", "random", "time")
 
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "core", "base_utils"}
 LONGEST_FILE, LONGEST_FUNCTION = 400, 50
+
+# What is read as much as the package, and may be as long.
+BESIDE = sorted(
+    path
+    for directory in ("tests", "bench", "tools", "deploy")
+    for path in (ROOT / directory).rglob("*.py")
+    if "node_modules" not in path.parts
+)
+# Days in a browser that are told in one breath.
+STILL_LONG = {"tests/browser/test_living_in_it.py", "tests/browser/test_by_thumb.py"}
 
 
 def tree(module: str) -> ast.Module:
@@ -108,19 +106,45 @@ def test_doors_and_commands_have_no_sql(module: str) -> None:
     assert not made.intersection(f"sqlalchemy.{statement}" for statement in STATEMENTS)
 
 
-@pytest.mark.parametrize("module", PURE)
+def is_pure(module: str) -> bool:
+    """Tell whether a module says of itself that it is."""
+    return re.search(r"\bPure\b", ast.get_docstring(tree(module)) or "") is not None
+
+
+@pytest.mark.parametrize("module", [each for each in MODULES if is_pure(each)])
 def test_decisions_are_pure(module: str) -> None:
     for name in imports(module):
         assert not any(name == each or name.startswith(f"{each}.") for each in IMPURE), f"{module}: {name}"
 
 
+def test_what_is_called_pure_says_so_itself() -> None:
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    [told] = re.findall(r"\*\*Decisions are pure\*\*: (.*?)and others", page, flags=re.DOTALL)
+    named = re.findall(r"`(?:links/)?(\w+)`", told)
+    assert len(named) > 10
+    assert [name for name in named if not is_pure(f"links/{name}.py")] == []
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_files_and_functions_can_be_read_in_one_go(module: str) -> None:
-    source = (PACKAGE / module).read_text(encoding="utf-8")
-    assert source.count("\n") <= LONGEST_FILE
+    assert too_long(PACKAGE / module, functions=not module.startswith("migrations/")) == []
+
+
+@pytest.mark.parametrize("path", BESIDE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_is_beside_the_package_can_be_read_too_and_says_what_it_is_for(path: Path) -> None:
+    if str(path.relative_to(ROOT)) not in STILL_LONG:
+        assert too_long(path) == []
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def too_long(path: Path, *, functions: bool = True) -> list[str]:
+    """Return what of a file is longer than anything may be."""
+    source = path.read_text(encoding="utf-8")
+    found = [path.name] if source.count("\n") > LONGEST_FILE else []
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.FunctionDef) and node.end_lineno and not module.startswith("migrations/"):
-            assert node.end_lineno - node.lineno < LONGEST_FUNCTION, f"{module}: {node.name}"
+        if functions and isinstance(node, ast.FunctionDef) and node.end_lineno:
+            found += [node.name] if node.end_lineno - node.lineno >= LONGEST_FUNCTION else []
+    return found
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -1,4 +1,4 @@
-"""How much a search will find, and so which way is quickest. Pure, but for `load`.
+"""How much a search will find, and so which way is quickest; only `load` asks the database.
 
 There are two ways to the newest links that a search finds. One walks down the newest-first index
 and looks at each link: quick when much is found. The other asks the index of words and marks, then

@@ -1,4 +1,7 @@
-"""A search as PostgreSQL is asked it: what the index can tell as one `tsquery`, dates beside it. Pure."""
+"""A search as PostgreSQL is asked it: what the index can tell as one `tsquery`, dates beside it.
+
+It makes conditions and asks nobody: whoever runs them is elsewhere.
+"""
 
 from __future__ import annotations
 
