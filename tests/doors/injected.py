@@ -52,6 +52,7 @@ FORMS: dict[str, dict[str, str]] = {
     "web.make_note": {"url": URL},
     "web.trash_item": {},
     "web.restore_item": {},
+    "web.redo_text": {},
     "web.undo_text": {},
     "web.receive": {"text": "a", "url": URL, "title": "b"},
     "web.leave": {"name": "{name}", "password": PASSWORD},

@@ -69,6 +69,12 @@ def kept_since(session: Session, owner: int, sent: Share, moment: datetime) -> i
     return session.scalar(query.order_by(InboxItem.id).limit(1))
 
 
+def is_there(session: Session, owner: int, item_id: int) -> bool:
+    """Tell whether a text is in the inbox."""
+    item = session.get(InboxItem, (owner, item_id))
+    return item is not None and item.trashed_at is None
+
+
 def has_left(session: Session, owner: int, item_id: int) -> bool:
     """Tell whether a text left the inbox and can come back."""
     item = session.get(InboxItem, (owner, item_id))

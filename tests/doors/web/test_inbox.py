@@ -29,11 +29,13 @@ def left(session: Session, account: Account) -> list[int]:
     return [each.id for each in inbox.newest(session, account.id, limit=10)]
 
 
-def undo(browser: FlaskClient, page: str) -> None:
-    """Press the button of the message."""
+def undo(browser: FlaskClient, page: str) -> str:
+    """Press the button of the message, and return the page that it leads to."""
     [message] = re.findall(r'<div id="message".*?</div>', page, re.DOTALL)
     [action] = re.findall(r'action="([^"]+)"', message)
-    assert browser.post(action, data={"back": "/inbox"}).status_code == 303
+    answer = browser.post(action, data={"back": "/inbox"})
+    assert answer.status_code == 303
+    return browser.get(answer.headers["Location"]).text
 
 
 def test_a_text_is_shown_as_text(browser: FlaskClient, item: InboxItem) -> None:
@@ -118,7 +120,7 @@ def test_anothers_text_is_not_there(
     make_link(account, url="https://known.example/")
     assert "secret words" not in browser.get("/inbox").text
     assert "The text left" not in browser.get(f"/inbox?done=text.{theirs.id}").text
-    for act in ("link", "note", "trash", "restore", "undo/1/1"):
+    for act in ("link", "note", "trash", "restore", "undo/1/1", "redo/1"):
         answer = browser.post(f"/inbox/{theirs.id}/{act}", data={"url": "https://known.example/"})
         assert answer.status_code == 404
     assert left(session, stranger) == [theirs.id]

@@ -32,7 +32,8 @@ def set_public() -> BaseResponse:
     """Open the public page, or close it."""
     with current.runtime().transaction() as session:
         accounts.set_public(session, current.caller().account_id, "public" in request.form)
-    return redirect(url_for("web.show_feeds"), code=303)
+    done = "page-opened" if "public" in request.form else "page-closed"
+    return redirect(url_for("web.show_feeds", done=done), code=303)
 
 
 @bp.post("/feeds")
@@ -52,7 +53,7 @@ def revoke_feed(feed_id: int) -> BaseResponse:
     """Make the address of a private feed worthless."""
     with current.runtime().transaction() as session:
         feeds.revoke(session, current.caller().account_id, feed_id)
-    return redirect(url_for("web.show_feeds"), code=303)
+    return redirect(url_for("web.show_feeds", done="feed-revoked"), code=303)
 
 
 @bp.get("/feed/<secret>/atom.xml")

@@ -13,7 +13,7 @@ from linkhold.doors import current
 from linkhold.doors.web import frame, message, typed
 from linkhold.doors.web.blueprint import bp
 from linkhold.errors import BadInput, Conflict, LinkholdError
-from linkhold.links import inbox, reading, undoing
+from linkhold.links import history, inbox, reading, undoing
 
 PAGE = 50
 LARGEST = 2**63
@@ -67,7 +67,7 @@ def restore_item(item_id: int) -> BaseResponse:
     """Take a text back into the inbox."""
     with current.runtime().transaction() as session:
         inbox.restore(session, current.caller().account_id, item_id)
-    return redirect(url_for("web.show_inbox"), code=303)
+    return redirect(url_for("web.show_inbox", done=message.of_inbox(item_id)), code=303)
 
 
 @bp.post("/inbox/<id:item_id>/undo/<id:link_id>/<id:change_id>")
@@ -77,7 +77,19 @@ def undo_text(item_id: int, link_id: int, change_id: int) -> BaseResponse:
     with current.runtime().transaction() as session:
         inbox.restore(session, caller.account_id, item_id)
         undone = undoing.undo_change(session, caller.account_id, link_id, change_id, origin=caller.origin)
-    return frame.back(message.of_batch(undone.done.batch_id), left=undone.left_count)
+    return frame.back(message.of_inbox(item_id, undone.done.batch_id), left=undone.left_count)
+
+
+@bp.post("/inbox/<id:item_id>/redo/<id:batch_id>")
+def redo_text(item_id: int, batch_id: int) -> BaseResponse:
+    """Do again what a text did to a link, and take the text out of the inbox again."""
+    caller = current.caller()
+    with current.runtime().transaction() as session:
+        inbox.trash(session, caller.account_id, item_id)
+        undone = undoing.undo_batch(session, caller.account_id, batch_id, origin=caller.origin)
+        changes = history.of_batch(session, caller.account_id, undone.done.batch_id, limit=1)
+    change = message.of_change(changes[0]) if changes else ""
+    return frame.back(message.of_text(item_id, change), left=undone.left_count)
 
 
 def _address() -> str:

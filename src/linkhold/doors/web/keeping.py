@@ -65,7 +65,7 @@ def answer(wanted: Draft | Share, *, back: str) -> BaseResponse:
     elif "batch" in kept:
         done = message.of_batch(kept["batch"])
     else:
-        return redirect(url_for("web.show_inbox"), code=303)
+        return redirect(url_for("web.show_inbox", done=message.of_inbox(kept["inbox"])), code=303)
     return redirect(addresses.plain(back, done=done), code=303)
 
 

@@ -1,7 +1,7 @@
 """The message of what was just done, with its undo.
 
-The address names the batch or the change, and everything that is said is read from the library: an
-address cannot make a page say what is not so.
+The address names the batch or the change, and what is said of it is read from the library: an address cannot
+make a page say what is not so. Of an act that leaves nothing to read there, it names one of a few sentences.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 from linkhold.doors import current
 from linkhold.doors.web.speaking import gettext, ngettext, translated
 from linkhold.errors import NotFound
-from linkhold.links import batches, history, inbox, reading
+from linkhold.links import batches, history, inbox, reading, saved_searches
 from linkhold.links.models import Change
 
 NUMBER = r"\.([1-9][0-9]{0,17})"
-DONE = re.compile(rf"(batch|change|known|same|text){NUMBER}(?:{NUMBER})?(?:{NUMBER})?")
+DONE = re.compile(rf"(again|batch|change|inbox|known|same|search|text){NUMBER}(?:{NUMBER})?(?:{NUMBER})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,16 @@ def of_text(item_id: int, change: str = "") -> str:
     return f"text.{item_id}.{numbers}" if kind == "change" else f"text.{item_id}"
 
 
+def of_inbox(item_id: int, undone: int = 0) -> str:
+    """Return what names that a text is in the inbox, and the batch that undid what it had become, if one did."""
+    return f"again.{item_id}.{undone}" if undone else f"inbox.{item_id}"
+
+
+def of_search(search_id: int) -> str:
+    """Return what names that a search was kept."""
+    return f"search.{search_id}"
+
+
 def since(session: Session, owner: int, link_id: int, begun: datetime, *, otherwise: str) -> str:
     """Return what names the last change of a link, if it was made since an act began.
 
@@ -64,22 +74,48 @@ def since(session: Session, owner: int, link_id: int, begun: datetime, *, otherw
 
 def read() -> Message | None:
     """Return the message that the address of this page asks for, as far as it tells the truth."""
-    named = DONE.fullmatch(request.args.get("done", ""))
+    asked = request.args.get("done", "")
+    named = DONE.fullmatch(asked)
     if named is None:
-        return None
+        said = _said(asked)
+        return Message(said) if said else None
     kind, first, second, third = named[1], int(named[2]), int(named[3] or 0), int(named[4] or 0)
     owner = current.caller().account_id
     with current.runtime().reading() as session:
         try:
-            if kind == "batch":
-                return _batch(session, owner, first)
-            if kind == "change":
-                return _change(session, owner, first, second)
-            if kind == "text":
-                return _text(session, owner, first, (second, third))
-            return Message(_unchanged(kind), _name(session, owner, first))
+            return _named(session, owner, kind, first, second, third)
         except NotFound:
             return None
+
+
+def _named(session: Session, owner: int, kind: str, first: int, second: int, third: int) -> Message | None:
+    match kind:
+        case "batch":
+            return _batch(session, owner, first)
+        case "change":
+            return _change(session, owner, first, second)
+        case "text":
+            return _text(session, owner, first, (second, third))
+        case "inbox" | "again":
+            return _inbox(session, owner, first, second)
+        case "search":
+            return _search(session, owner, first)
+        case _:
+            return Message(_unchanged(kind), _name(session, owner, first))
+
+
+def _said(done: str) -> str | None:
+    """Return the sentence of an act of which nothing could be read, or that has no undo."""
+    said = {
+        "feed-revoked": gettext("The address of that feed no longer works."),
+        "page-closed": gettext("Your public page is closed."),
+        "page-opened": gettext("Your public page is open."),
+        "search-changed": gettext("The search is changed."),
+        "search-forgotten": gettext("The search is forgotten. Below it can be kept after all."),
+        "search-moved": gettext("The search has another place."),
+        "trash-emptied": gettext("What was in the trash is destroyed."),
+    }
+    return said.get(done)
 
 
 def _batch(session: Session, owner: int, batch_id: int) -> Message:
@@ -115,6 +151,23 @@ def _text(session: Session, owner: int, item_id: int, became: tuple[int, int]) -
     link_id, change_id = became
     undo = url_for("web.undo_text", item_id=item_id, link_id=link_id, change_id=change_id)
     return replace(change, undo=undo)
+
+
+def _inbox(session: Session, owner: int, item_id: int, undone: int) -> Message | None:
+    """Say that a text is in the inbox, while it is; taking it out again is the undo, or the redo."""
+    if not inbox.is_there(session, owner, item_id):
+        return None
+    if undone:
+        redo = url_for("web.redo_text", item_id=item_id, batch_id=undone)
+        return replace(_batch(session, owner, undone), undo=redo)
+    undo = url_for("web.trash_item", item_id=item_id)
+    return Message(gettext("The text is in your inbox."), undo=undo)
+
+
+def _search(session: Session, owner: int, search_id: int) -> Message:
+    kept = saved_searches.get(session, owner, search_id)
+    undo = url_for("web.forget_search", search_id=search_id)
+    return Message(gettext("This search is kept"), kept.name, undo)
 
 
 def _told(change: Change) -> str:

@@ -8,7 +8,7 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from linkhold.doors import current
-from linkhold.doors.web import frame
+from linkhold.doors.web import frame, message
 from linkhold.doors.web.blueprint import bp
 from linkhold.errors import BadInput
 from linkhold.links import saved_searches
@@ -28,10 +28,10 @@ def keep_search() -> BaseResponse:
     name, query = request.form.get("name", ""), request.form.get("query", "")
     try:
         with current.runtime().transaction() as session:
-            saved_searches.add(session, current.caller().account_id, name=name, query=query)
+            kept = saved_searches.add(session, current.caller().account_id, name=name, query=query)
     except BadInput as error:
         return _page(dict(error.faults), status=400)
-    return redirect(url_for("web.home", q=query), code=303)
+    return redirect(url_for("web.home", q=query, done=message.of_search(kept.id)), code=303)
 
 
 @bp.post("/searches/<id:search_id>")
@@ -47,7 +47,8 @@ def change_search(search_id: int) -> BaseResponse:
             saved_searches.change(session, current.caller().account_id, search_id, **given)
     except BadInput as error:
         return _page({}, wrong=search_id, told=error.message, status=400)
-    return redirect(url_for("web.show_searches"), code=303)
+    done = "search-changed" if position is None else "search-moved"
+    return redirect(url_for("web.show_searches", done=done), code=303)
 
 
 @bp.post("/searches/<id:search_id>/forget")
@@ -58,7 +59,8 @@ def forget_search(search_id: int) -> BaseResponse:
         gone = saved_searches.get(session, owner, search_id)
         name, query = gone.name, gone.query
         saved_searches.remove(session, owner, search_id)
-    return redirect(url_for("web.show_searches", name=name, query=query), code=303)
+    again = url_for("web.show_searches", name=name, query=query, done="search-forgotten")
+    return redirect(again, code=303)
 
 
 def _page(faults: dict[str, str], *, status: int = 200, **values: object) -> BaseResponse:

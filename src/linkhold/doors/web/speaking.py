@@ -30,7 +30,7 @@ SCRIPTS = (
     "Linkhold cannot be reached. Nothing was saved: paste it again.",
     "Linkhold cannot be reached. Try again.",
     "No network: kept on this device, and saved when there is one.",
-    "There is nothing here to undo. The history has what was done before.",
+    "There is nothing here to undo. What was done stands on each link’s own page, or in the history.",
     "This cannot be saved.",
     "Up to which one?",
     "What waits on this device is saved once you are logged in.",

@@ -37,7 +37,7 @@ def empty_trash() -> BaseResponse:
         raise BadInput("Confirm that the links in the trash are to be destroyed for good.", field="sure")
     with current.runtime().transaction() as session:
         trash.empty(session, current.caller().account_id)
-    return redirect(url_for("web.trashed"), code=303)
+    return redirect(url_for("web.trashed", done="trash-emptied"), code=303)
 
 
 @bp.get("/duplicates")

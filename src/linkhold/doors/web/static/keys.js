@@ -52,7 +52,7 @@ function pick(range) {
 function undo() {
   const button = one("#message [data-key=u]");
   if (button) button.click();
-  else say(gettext("There is nothing here to undo. The history has what was done before."));
+  else say(gettext("There is nothing here to undo. What was done stands on each link’s own page, or in the history."));
 }
 
 function escape() {
