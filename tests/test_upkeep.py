@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection, event, text, update
+from sqlalchemy import Connection, event, select, text, update
 
 from conftest import ORIGIN, add_account, add_link
 from linkhold import clock, upkeep
 from linkhold.db import vitals
 from linkhold.db.engine import transactional
-from linkhold.links import tag_counts, trash
-from linkhold.links.models import Link
+from linkhold.links import idempotency, tag_counts, trash
+from linkhold.links.idempotency import Answer
+from linkhold.links.models import KeptAnswer, Link
 from linkhold.runtime import Runtime
 
 
@@ -49,6 +50,23 @@ def test_the_trash_keeps_as_long_as_its_owner_says(
     assert left(own_runtime, account.id) == (2 if stays else 1)
     with own_runtime.reading() as session:
         assert session.get(Link, (account.id, kept.id)) is not None
+
+
+def test_what_was_answered_is_forgotten_when_its_time_is_up_without_another_request(
+    own_runtime: Runtime,
+) -> None:
+    """An answer has what a link held, and would outlive one that was destroyed."""
+    accounts = [add_account(own_runtime) for _ in range(2)]
+    with own_runtime.transaction() as session:
+        for account in accounts:
+            for key in ("old", "new"):
+                idempotency.claim(session, account.id, key, fingerprint=b"1")
+                idempotency.keep(session, account.id, key, Answer(201, b'{"notes": "secret"}'))
+        past = clock.now() - idempotency.KEPT_FOR - timedelta(seconds=1)
+        session.execute(update(KeptAnswer).where(KeptAnswer.key == "old").values(created_at=past))
+    assert upkeep.once(own_runtime) is not None
+    with own_runtime.reading() as session:
+        assert [each.key for each in session.scalars(select(KeptAnswer))] == ["new", "new"]
 
 
 def test_one_process_at_a_time_does_it(own_runtime: Runtime) -> None:

@@ -1,4 +1,4 @@
-"""What a library needs now and then: the trash's retention, and tag counts folded.
+"""What a library needs now and then: the trash's retention, old answers forgotten, and tag counts folded.
 
 Every process that serves has a thread for it; a lock in the database lets one of them do it at a time.
 """
@@ -16,7 +16,7 @@ from linkhold import clock
 from linkhold.accounts import accounts
 from linkhold.db import engine as engines
 from linkhold.errors import LinkholdError
-from linkhold.links import tag_counts, trash
+from linkhold.links import idempotency, tag_counts, trash
 from linkhold.runtime import Runtime
 
 FIRST_SECONDS = 30.0
@@ -75,6 +75,8 @@ def _destroy(runtime: Runtime, owner: int, before: datetime) -> int:
 
 def _fold(runtime: Runtime, owner: int) -> bool:
     with runtime.transaction() as session:
+        # Here as well, because most accounts have nothing to fold, and one transaction does for both.
+        idempotency.clear_expired(session, owner)
         return tag_counts.fold_if_worth_it(session, owner)
 
 

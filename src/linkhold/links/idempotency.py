@@ -40,7 +40,7 @@ def claim(session: Session, owner: int, key: str, *, fingerprint: bytes) -> Answ
     """
     if not key or len(key) > LONGEST_KEY:
         raise BadInput(f"An Idempotency-Key has 1 to {LONGEST_KEY} characters.", field="Idempotency-Key")
-    _clear_expired(session, owner)
+    clear_expired(session, owner, most=CLEARED_AT_ONCE)
     now = clock.now()
     taken = session.execute(
         insert(KeptAnswer)
@@ -69,12 +69,13 @@ def keep(session: Session, owner: int, key: str, answer: Answer) -> None:
     session.flush()
 
 
-def _clear_expired(session: Session, owner: int) -> None:
+def clear_expired(session: Session, owner: int, *, most: int | None = None) -> None:
+    """Forget answers that are kept no longer: each has what a link held, which may be destroyed by now."""
     expired = (
         select(KeptAnswer.key)
         .where(KeptAnswer.owner_id == owner, KeptAnswer.created_at < clock.now() - KEPT_FOR)
         .order_by(KeptAnswer.created_at)
-        .limit(CLEARED_AT_ONCE)
+        .limit(most)
         .with_for_update(skip_locked=True)
     )
     session.execute(
