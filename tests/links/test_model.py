@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import multiple, rule, run_state_machine_as_test
 from sqlalchemy import Connection, Engine
 
-from library_machine import DRAFTING, ORIGIN, WHO, Libraries
 from linkhold.db.engine import transactional
 from linkhold.errors import BadInput, Conflict, NotFound
 from linkhold.links import (
@@ -35,6 +34,7 @@ from linkhold.links.bulk import BulkEdit
 from linkhold.links.identity import VERSION, Identity
 from linkhold.links.models import Link
 from linkhold.links.shares import Share
+from links.library_machine import DRAFTING, ORIGIN, WHO, Libraries
 
 # Few of each, so that saves meet; each pair of a row has one identity.
 URL = [

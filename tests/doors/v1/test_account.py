@@ -2,28 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-import pytest
-from flask.testing import FlaskClient
-
+from doors.v1.calls import Call
 from linkhold.accounts.models import Account
-
-Call = Callable[..., Any]
-
-
-@pytest.fixture
-def call(client: FlaskClient, authorized: dict[str, str]) -> Call:
-    """Send a request, insist on its status, and return the JSON of the answer."""
-
-    def send(method: str, path: str, status: int = 200, **sent: Any) -> Any:
-        headers = authorized | sent.pop("headers", {})
-        answer = client.open(f"/api/v1{path}", method=method, headers=headers, **sent)
-        assert answer.status_code == status, answer.text
-        return answer.get_json(silent=True)
-
-    return send
 
 
 def test_the_retention_of_the_trash_is_the_accounts(call: Call, account: Account) -> None:

@@ -11,7 +11,6 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from sqlalchemy import Connection, select, text
 from sqlalchemy.orm import Session
 
-from library_model import WRITTEN, Kept, Model
 from linkhold import clock
 from linkhold.accounts import accounts
 from linkhold.errors import Conflict
@@ -21,6 +20,7 @@ from linkhold.links.derived import CONTENT, Content
 from linkhold.links.drafting import Draft, Drafting
 from linkhold.links.models import Change, Link, Tag
 from linkhold.links.undoing import DESTROYED
+from links.library_model import WRITTEN, Kept, Model
 
 ORIGIN = Origin("test")
 DRAFTING = Drafting()
