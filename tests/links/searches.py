@@ -1,8 +1,14 @@
-"""Searches as people and machines type them, for properties that hold of every search."""
+"""Searches as people and machines type them, and the ways to answer them, for what holds of every search."""
 
 from __future__ import annotations
 
 from hypothesis import strategies as st
+
+from linkhold.links.estimating import Statistics
+
+# Statistics by which the index is always asked, and by which the library is always walked.
+SELECTIVE = Statistics(links=1e9, rest=1e-9, lexemes=[], sums=[0.0])
+COMMON = Statistics(links=1e6, rest=0.9)
 
 PIECES = st.sampled_from(
     (

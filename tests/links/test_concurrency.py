@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import pytest
 from sqlalchemy import select
 
-from conftest import add_account, add_link
+from conftest import ORIGIN, add_account, add_link
 from linkhold import clock
 from linkhold.errors import Conflict, NotFound, Outdated
 from linkhold.links import (
@@ -28,14 +28,12 @@ from linkhold.links import (
     undoing,
 )
 from linkhold.links.bulk import BulkEdit
-from linkhold.links.changes import Origin
 from linkhold.links.idempotency import Answer
 from linkhold.links.models import Change, Link
 from linkhold.links.shares import Share
 from linkhold.runtime import Runtime
 
 T = TypeVar("T")
-ORIGIN = Origin("test")
 THREADS = 32
 
 

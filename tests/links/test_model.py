@@ -1,6 +1,7 @@
 """The acts against a plain model in memory: whatever the order, a library is what the model says.
 
-`library_model` is the model, and `library_machine` has what must hold after each act.
+`library_model` is the model, and `library_machine` has what must hold after each act; `library_tags` and
+`library_undos` are acts too.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import multiple, rule, run_state_machine_as_test
 from sqlalchemy import Connection, Engine
 
+from conftest import ORIGIN
 from linkhold.db.engine import transactional
 from linkhold.errors import BadInput, Conflict, NotFound
 from linkhold.links import (
-    batches,
     bulk,
     duplicates,
     editing,
@@ -25,16 +26,16 @@ from linkhold.links import (
     inbox,
     sharing,
     tag_counts,
-    tagging,
     tags,
     trash,
-    undoing,
 )
 from linkhold.links.bulk import BulkEdit
 from linkhold.links.identity import VERSION, Identity
 from linkhold.links.models import Link
 from linkhold.links.shares import Share
-from links.library_machine import DRAFTING, ORIGIN, WHO, Libraries
+from links.library_machine import DRAFTING, WHO, Libraries
+from links.library_tags import TagActs
+from links.library_undos import Undos
 
 # Few of each, so that saves meet; each pair of a row has one identity.
 URL = [
@@ -45,7 +46,6 @@ URL = [
 URLS = st.sampled_from(URL)
 WORDS = st.sampled_from(["", "one", "two", "Zwölf", "🐘"])
 TAGS = st.lists(st.sampled_from(["a", "A", "b", "c/d", "C/D/e"]), max_size=3)
-NAMES = st.sampled_from(["a", "B", "c", "c/d", "x/Y", "X/y/z"])
 STATE = st.booleans()
 FIELDS = st.fixed_dictionaries(
     {},
@@ -61,8 +61,8 @@ RULES: dict[str, dict[str, str]] = {
 }
 
 
-class Library(Libraries):
-    """What can be done to them."""
+class Library(TagActs, Undos):
+    """What can be done to two libraries; acts on tags and undos have files of their own."""
 
     links = Libraries.links
     version = VERSION
@@ -170,42 +170,6 @@ class Library(Libraries):
             self.model.retag(kept, tags.united(left, added))
             kept.fields["archived"] = kept.fields["archived"] if archived is None else archived
 
-    @rule(who=WHO, old=st.lists(NAMES, min_size=1, max_size=2), new=st.none() | NAMES)
-    def merge_or_delete_tags(self, who: int, old: list[str], new: str | None) -> None:
-        owner = self.owners[who]
-        old, name = (old[:1], None) if new is None else (old, self.model.named(owner, old, new))
-        error: type[Exception] | None = None if self.model.tagged(owner, old) else NotFound
-        if new is not None and any(tags.key(new).startswith(f"{tags.key(tag)}/") for tag in old):
-            error = BadInput
-        if error is not None:
-            with pytest.raises(error):
-                self._merge(owner, old, new)
-            return
-        self._merge(owner, old, new)
-        self.model.replace_tags(owner, old, name)
-
-    def _merge(self, owner: int, old: list[str], new: str | None) -> None:
-        if new is None:
-            tagging.delete(self.session, owner, old[0], origin=ORIGIN)
-        else:
-            tagging.merge(self.session, owner, old, new, origin=ORIGIN)
-
-    @rule(who=WHO, old=NAMES, new=NAMES)
-    def rename_a_tag(self, who: int, old: str, new: str) -> None:
-        owner, source, target = self.owners[who], tags.key(old), tags.key(new)
-        error: type[Exception] | None = None if self.model.tagged(owner, [old]) else NotFound
-        if source != target and self.model.tagged(owner, [new], trashed=False):
-            error = Conflict
-        if target.startswith(f"{source}/"):
-            error = BadInput
-        if error is not None:
-            with pytest.raises(error):
-                tagging.rename(self.session, owner, old, new, origin=ORIGIN)
-            return
-        name = self.model.named(owner, [old], new)
-        tagging.rename(self.session, owner, old, new, origin=ORIGIN)
-        self.model.replace_tags(owner, [old], name)
-
     @rule(who=WHO, keep=links, others=st.lists(links, min_size=1, max_size=2))
     def merge_near_duplicates(self, who: int, keep: int, others: list[int]) -> None:
         owner, rest = self.owners[who], set(others) - {keep}
@@ -235,53 +199,12 @@ class Library(Libraries):
         for kept in self.model.of(owner, trashed=False):
             assert kept.identity == newer(kept.fields["url"]).text
 
-    @rule(who=WHO, place=st.integers(0, 30))
-    def undo_a_change(self, who: int, place: int) -> None:
-        owner = self.owners[who]
-        changes = self.changes(owner)
-        change, last = changes[place % len(changes)], self.snapshot(owner)
-        # The last change of a link can always go back, unless its URL is another's by now.
-        is_last = change is next(each for each in changes if each.link_id == change.link_id)
-        refusals = undoing.DESTROYED if change.kind == "destroyed" else undoing.TAKEN if is_last else ""
-        try:
-            undoing.undo_change(self.session, owner, change.link_id, change.id, origin=ORIGIN)
-        except Conflict as error:
-            refused = error.message
-        else:
-            refused = refusals
-        assert refusals in refused
-        self.follow(owner)
-        now = self.snapshot(owner)
-        # No other link has changed but in how its tags are written.
-        others = last.keys() - {change.link_id}
-        assert [keyed(now[each]) for each in others] == [keyed(last[each]) for each in others]
-
-    @rule(who=WHO, place=st.integers(0, 9))
-    def undo_a_batch_and_undo_that(self, who: int, place: int) -> None:
-        owner = self.owners[who]
-        found = batches.newest(self.session, owner, limit=10)
-        last = self.snapshot(owner)
-        try:
-            undone = undoing.undo_batch(self.session, owner, found[place % len(found)].id, origin=ORIGIN)
-        except Conflict:
-            assert self.snapshot(owner) == last
-            return
-        if undone.done.links:
-            assert undoing.undo_batch(self.session, owner, undone.done.batch_id, origin=ORIGIN).left == []
-        assert self.snapshot(owner) == last
-        self.follow(owner)
-
     @rule(who=WHO)
     def fold_the_counts(self, who: int) -> None:
         tag_counts.fold(self.session, self.owners[who])
 
     def _other(self, owner: int) -> int:
         return self.owners[1 - self.owners.index(owner)]
-
-
-def keyed(values: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of a link with its tags by what they are matched by."""
-    return {**values, "tags": [tags.key(tag) for tag in values["tags"]]}
 
 
 @pytest.fixture

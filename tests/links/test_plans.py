@@ -18,6 +18,7 @@ from linkhold.db.engine import transactional
 from linkhold.links import feed, history, language, search, tag_counts
 from linkhold.links.estimating import Statistics
 from linkhold.links.feed import Cursor
+from links.searches import COMMON, SELECTIVE
 
 # The index of each scan that has one, and a scan that has none.
 INDEX = re.compile(r"(?:using|Bitmap Index Scan on) (\w+)")
@@ -27,10 +28,6 @@ OWNER, OTHER = 1, 2
 MANY = 20_000
 EARLY = 100
 """A transaction that every server has had: a cursor from ahead of it is refused."""
-
-# Statistics by which the index is always asked, and by which the library is always walked.
-SELECTIVE = Statistics(links=1e9, rest=1e-9, lexemes=[], sums=[0.0])
-COMMON = Statistics(links=1e6, rest=0.9)
 
 FILL = (
     """

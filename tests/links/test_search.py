@@ -16,7 +16,7 @@ from linkhold.accounts.models import Account
 from linkhold.links import estimating, language, looking, search
 from linkhold.links.estimating import Statistics
 from linkhold.links.models import Link
-from links.searches import SEARCHES
+from links.searches import COMMON, SEARCHES, SELECTIVE
 
 MakeLink = Callable[..., Link]
 LINKS: dict[str, dict[str, Any]] = {
@@ -51,11 +51,6 @@ def found(session: Session, account: Account, make_link: MakeLink) -> Callable[[
         return by_way[0]
 
     return find
-
-
-# Statistics by which the index is always asked, and by which the library is always walked.
-SELECTIVE = Statistics(links=1e9, rest=1e-9, lexemes=[], sums=[0.0])
-COMMON = Statistics(links=1e6, rest=0.9)
 
 
 def _find(session: Session, account: Account, typed: str, statistics: Statistics) -> search.Found:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from linkhold import clock
 from linkhold.errors import ServerStuck
-from linkhold.postgres import locks, vigil
+from linkhold.postgres import vigil
 from linkhold.postgres.journal import Journal
 from linkhold.postgres.vigil import Vigil
 
@@ -66,51 +64,3 @@ def test_recovery_is_named_before_it_reports_progress(tmp_path: Path, said: list
         file.write("LOG:  database system was not properly shut down; automatic recovery in progress\n")
     wait_for(watch, 0.1)
     assert said[0].startswith("PostgreSQL is recovering after a crash; ")
-
-
-def test_a_wait_for_another_process_is_spoken_of(
-    tmp_path: Path, said: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(locks, "_SPEAK_AFTER", 0.1)
-    entered = threading.Event()
-
-    def hold() -> None:
-        with locks.exclusive(tmp_path / "lock", print):
-            entered.set()
-            clock.sleep(0.3)
-
-    holder = threading.Thread(target=hold)
-    holder.start()
-    entered.wait()
-    with locks.exclusive(tmp_path / "lock", said.append):
-        pass
-    holder.join()
-    assert said == ["Waiting for another linkhold process that is starting or stopping PostgreSQL."]
-
-
-def test_a_wait_can_have_an_end(tmp_path: Path) -> None:
-    with (
-        locks.exclusive(tmp_path / "lock", print),
-        pytest.raises(locks.Busy),
-        locks.exclusive(tmp_path / "lock", print, seconds=0.05),
-    ):
-        pass
-
-
-def test_logs_of_last_week_are_removed(tmp_path: Path, make_old: Callable[[Path], Path]) -> None:
-    old, new = make_old(tmp_path / "postgresql-Mon.log"), tmp_path / "postgresql-Tue.log"
-    new.write_text("x")
-    Journal(tmp_path).prune()
-    assert not old.exists()
-    assert new.exists()
-
-
-@pytest.fixture
-def make_old() -> Callable[[Path], Path]:
-    def make(path: Path) -> Path:
-        path.write_text("x")
-        then = clock.now().timestamp() - 8 * 86400
-        os.utime(path, (then, then))
-        return path
-
-    return make
