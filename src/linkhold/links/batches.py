@@ -56,8 +56,8 @@ def get(session: Session, owner: int, batch_id: int) -> Batch:
 
 
 def newest(session: Session, owner: int, *, limit: int, before: int | None = None) -> Sequence[Batch]:
-    """Return batches, the newest first, below an id."""
-    query = select(Batch).where(Batch.owner_id == owner)
+    """Return batches that changed something, the newest first, below an id."""
+    query = select(Batch).where(Batch.owner_id == owner, Batch.links > 0)
     if before is not None:
         query = query.where(Batch.id < before)
     return session.scalars(query.order_by(Batch.id.desc()).limit(limit)).all()

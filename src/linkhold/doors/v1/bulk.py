@@ -15,8 +15,10 @@ from linkhold.doors.v1.openapi import operation
 from linkhold.links import bulk, language, search
 from linkhold.links.batches import Done
 from linkhold.links.bulk import BulkEdit
+from linkhold.links.drafting import Drafting
 
 MOST_IDS = 10_000
+EDITED = ("add_tags", "remove_tags", "unread", "archived", "shared")
 Ids = Annotated[list[Annotated[int, Field(ge=1, lt=2**63)]], Field(max_length=MOST_IDS)]
 
 
@@ -30,19 +32,30 @@ class BulkShape(shapes.In):
     )
 
     action: Literal["edit", "trash", "restore"]
-    ids: Annotated[Ids | None, Field(description="These links.")] = None
-    q: Annotated[str | None, Field(description="All links that this search finds.")] = None
+    # A factory says that a field may be left out, and takes no null: what is left out is not used.
+    ids: Annotated[Ids, Field(default_factory=list, description="These links.")]
+    q: Annotated[str, Field(default_factory=str, description="All links that this search finds.")]
     add_tags: Annotated[list[str], Field(default_factory=list)]
     remove_tags: Annotated[list[str], Field(default_factory=list)]
-    unread: bool | None = None
-    archived: bool | None = None
-    shared: bool | None = None
+    unread: Annotated[bool, Field(default_factory=bool)]
+    archived: Annotated[bool, Field(default_factory=bool)]
+    shared: Annotated[bool, Field(default_factory=bool)]
 
     @model_validator(mode="after")
-    def _names_links(self) -> BulkShape:
-        if (self.ids is None) == (self.q is None):
+    def _says_what_is_meant(self) -> BulkShape:
+        given = self.model_dump(exclude_unset=True)
+        if ("ids" in given) == ("q" in given):
             raise ValueError("Give either ids or q: which links to change.")
+        unused = [name for name, value in given.items() if name in EDITED and value != []]
+        if self.action != "edit" and unused:
+            raise ValueError(f"The action {self.action} takes no {', '.join(unused)}: that is for edit.")
         return self
+
+    def edit(self, drafting: Drafting) -> BulkEdit:
+        """Return it checked against the limits; raises what `Drafting.tags` raises."""
+        given = {name: value for name, value in self.model_dump(exclude_unset=True).items() if name in EDITED}
+        given |= {name: drafting.tags(given[name]) for name in ("add_tags", "remove_tags") if name in given}
+        return BulkEdit(**given, most_tags=drafting.limits.tags)
 
 
 class BulkDoneShape(shapes.DoneShape):
@@ -65,25 +78,19 @@ def change_many() -> Response:
 
     All of it is one batch: it happens whole or not at all, and can be undone whole. Ids that are
     not in your library are passed over. `edit` gives and takes tags and sets states; `400`, which names
-    the link, when one would come to have too many tags.
+    the link, when one would come to have too many tags. What is no edit takes none of that, and null
+    is nothing that a field can be here.
 
     A search `q` of which something was passed over is refused with `400` and its remarks: what
     happens to all that it finds must be what you meant. Try it with `GET /api/v1/links` first.
     """
     sent, _ = inputs.body(BulkShape)
-    query = None if sent.q is None else language.parse(sent.q)
+    query = language.parse(sent.q) if "q" in sent.model_fields_set else None
     runtime = current.runtime()
-    wanted = BulkEdit(
-        add_tags=runtime.drafting.tags(sent.add_tags),
-        remove_tags=runtime.drafting.tags(sent.remove_tags),
-        unread=sent.unread,
-        archived=sent.archived,
-        shared=sent.shared,
-        most_tags=runtime.drafting.limits.tags,
-    )
+    wanted = sent.edit(runtime.drafting)
     with runtime.transaction() as session:
         caller = current.caller()
-        ids: Iterable[int] = sent.ids or ()
+        ids: Iterable[int] = sent.ids
         if query is not None:
             ids = search.every_id(session, caller.account_id, query)
         done: Done
