@@ -29,7 +29,7 @@ from linkhold.errors import BadInput, LimitExceeded, NotFound
     ],
 )
 def test_what_is_no_secret_finds_nothing(session: Session, account: Account, wrong: str) -> None:
-    feeds.issue(session, account.id, name="Recipes", query="#recipes")
+    feeds.issue(session, account.id, name="Recipes", query="#recipes", longest=2000)
     assert feeds.find(session, wrong) is None
 
 
@@ -37,7 +37,7 @@ def test_a_secret_works_for_its_own_account_alone(
     session: Session, make_account: Callable[..., Account]
 ) -> None:
     ada, eve = make_account(), make_account()
-    _, text = feeds.issue(session, ada.id, name="Recipes", query="")
+    _, text = feeds.issue(session, ada.id, name="Recipes", query="", longest=2000)
     assert feeds.find(session, text.replace(f"_{ada.id}_", f"_{eve.id}_")) is None
     assert feeds.of_account(session, eve.id) == []
     with pytest.raises(NotFound):
@@ -51,8 +51,8 @@ def test_a_revoked_feed_is_gone_and_so_are_those_of_a_removed_account(
     session: Session, make_account: Callable[..., Account]
 ) -> None:
     account = make_account()
-    first, text = feeds.issue(session, account.id, name="One", query="")
-    _, other = feeds.issue(session, account.id, name="Two", query="")
+    first, text = feeds.issue(session, account.id, name="One", query="", longest=2000)
+    _, other = feeds.issue(session, account.id, name="Two", query="", longest=2000)
     feeds.revoke(session, account.id, first.id)
     assert feeds.find(session, text) is None
     accounts.remove(session, account)
@@ -61,7 +61,7 @@ def test_a_revoked_feed_is_gone_and_so_are_those_of_a_removed_account(
 
 
 def test_only_a_hash_is_kept_and_logs_mask_the_secret(session: Session, account: Account) -> None:
-    feed, text = feeds.issue(session, account.id, name="One", query="")
+    feed, text = feeds.issue(session, account.id, name="One", query="", longest=2000)
     assert text.startswith(f"{secret.FEED_PREFIX}_{account.id}_")
     assert text.encode() not in feed.secret_hash
     digits = text.rpartition("_")[2]
@@ -84,7 +84,7 @@ def test_what_cannot_be_a_feed_is_refused(
     session: Session, account: Account, name: str, query: str, field: str
 ) -> None:
     with pytest.raises(BadInput) as refused:
-        feeds.issue(session, account.id, name=name, query=query)
+        feeds.issue(session, account.id, name=name, query=query, longest=2000)
     assert dict(refused.value.faults).keys() == {field}
     assert feeds.of_account(session, account.id) == []
 
@@ -93,13 +93,13 @@ def test_there_is_an_end_to_how_many(
     session: Session, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(feeds, "MOST", 1)
-    feeds.issue(session, account.id, name="One", query="")
+    feeds.issue(session, account.id, name="One", query="", longest=2000)
     with pytest.raises(LimitExceeded):
-        feeds.issue(session, account.id, name="Two", query="")
+        feeds.issue(session, account.id, name="Two", query="", longest=2000)
 
 
 def test_reading_is_told_to_the_nearest_minutes(session: Session, account: Account) -> None:
-    feed, secret_text = feeds.issue(session, account.id, name="One", query="")
+    feed, secret_text = feeds.issue(session, account.id, name="One", query="", longest=2000)
 
     def read(ago: timedelta | None) -> bool:
         """Tell whether a reading is written down when the last one was so long ago."""
@@ -116,7 +116,7 @@ def test_reading_is_told_to_the_nearest_minutes(session: Session, account: Accou
 
 
 def test_what_is_given_out_is_recorded(session: Session, account: Account) -> None:
-    feed, _ = feeds.issue(session, account.id, name="One", query="")
+    feed, _ = feeds.issue(session, account.id, name="One", query="", longest=2000)
     feeds.revoke(session, account.id, feed.id)
     for public in (True, True, False):
         accounts.set_public(session, account.id, public)

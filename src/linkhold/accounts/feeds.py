@@ -14,22 +14,22 @@ from linkhold.accounts.models import PrivateFeed
 from linkhold.errors import BadInput, LimitExceeded, NotFound
 
 LONGEST_NAME = 100
-LONGEST_QUERY = 2000
 MOST = 100
 # "Last read" is told to the nearest minutes: readers ask often, and a write for each would be a waste.
 TOUCHED_EVERY = timedelta(minutes=5)
 
 
-def issue(session: Session, owner: int, *, name: str, query: str) -> tuple[PrivateFeed, str]:
+def issue(session: Session, owner: int, *, name: str, query: str, longest: int) -> tuple[PrivateFeed, str]:
     """Make a feed and return it with its secret, which is not stored and cannot be shown again.
 
+    `longest` is how long a search may be: that is known where searches are read.
     Raises `BadInput` for an unusable name or search, and `LimitExceeded`.
     """
     name, query = " ".join(name.split()), " ".join(query.split())
     if not name.isprintable() or not 1 <= len(name) <= LONGEST_NAME:
         raise BadInput(f"A feed's name has 1 to {LONGEST_NAME} printable characters.", field="name")
-    if len(query) > LONGEST_QUERY:
-        raise LimitExceeded(f"The search is longer than {LONGEST_QUERY} characters.", field="query")
+    if len(query) > longest:
+        raise LimitExceeded(f"The search is longer than {longest} characters.", field="query")
     if "\0" in query:
         raise BadInput("The search contains a character that text cannot hold.", field="query")
     count = session.scalar(select(func.count()).where(PrivateFeed.owner_id == owner)) or 0

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from linkhold import clock
 from linkhold.db.engine import direct
 from linkhold.errors import BadInput, Conflict, LimitExceeded
-from linkhold.links import batches, changes, moving, tag_counts, tags
+from linkhold.links import batches, changes, history, moving, tag_counts, tags
 from linkhold.links.batches import Done
 from linkhold.links.changes import BATCH, COLUMNS, Difference, Kind, Origin
 from linkhold.links.drafting import LIMITS
@@ -43,13 +43,13 @@ def edit(session: Session, owner: int, ids: Iterable[int], wanted: BulkEdit, *, 
         raise BadInput("Say what to change: add_tags, remove_tags, unread, archived or shared.")
     added = tag_counts.spelled(direct(session), owner, wanted.add_tags)
     removed = {tags.key(tag) for tag in wanted.remove_tags}
-    states = {name: getattr(wanted, name) for name in ("unread", "archived", "shared")}
+    states = _states(wanted)
 
     def after(link: Row[Any]) -> Mapping[str, Any]:
         left = [tag for tag in link.tags if tags.key(tag) not in removed]
         united = tags.united(left, added)
         _refuse_many(link, united, wanted.most_tags)
-        return {"tags": united} | {name: value for name, value in states.items() if value is not None}
+        return {"tags": united, **states}
 
     return each(session, owner, ids, after, kind="edited", summary=summary, origin=origin, trashed=False)
 
@@ -155,16 +155,15 @@ def _told(wanted: BulkEdit) -> str:
         said.append(f"added {_tags(wanted.add_tags)}")
     if wanted.remove_tags:
         said.append(f"removed {_tags(wanted.remove_tags)}")
-    words = {
-        "unread": ("marked unread", "marked read"),
-        "archived": ("archived", "taken out of the archive"),
-        "shared": ("shared", "made private"),
-    }
-    for name, (yes, no) in words.items():
-        value: bool | None = getattr(wanted, name)
-        if value is not None:
-            said.append(yes if value else no)
+    for name, value in _states(wanted).items():
+        yes, no = history.STATES[name]
+        said.append(yes if value else no)
     return "; ".join(said)
+
+
+def _states(wanted: BulkEdit) -> dict[str, bool]:
+    given = {name: getattr(wanted, name) for name in ("unread", "archived", "shared")}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _tags(names: Sequence[str]) -> str:

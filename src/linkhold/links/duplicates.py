@@ -15,11 +15,10 @@ from linkhold.errors import BadInput, NotFound
 from linkhold.links import batches, bulk, changes, search, tags
 from linkhold.links.batches import Done
 from linkhold.links.changes import Difference, Origin
+from linkhold.links.drafting import TEXTS
 from linkhold.links.models import Link
 
 MOST_OF_ONE = 100
-WORDS = ("title", "description", "notes")
-"""The texts of a link; the notes are the last, because what the others leave over goes there."""
 BLANK_LINES = re.compile(r"\n[^\S\n]*\n")
 BORDER = "\0"
 
@@ -81,9 +80,9 @@ def united(kept: Row[Any], others: Sequence[Row[Any]]) -> Mapping[str, Any]:
     A title or a description that differs goes to the notes. Those may come to be longer than one save
     may make them: the trash, where the others go, is emptied one day.
     """
-    values: dict[str, Any] = {name: getattr(kept, name) for name in (*WORDS, "tags")}
+    values: dict[str, Any] = {name: getattr(kept, name) for name in (*TEXTS, "tags")}
     for other in others:
-        for name in WORDS:
+        for name in TEXTS:  # the notes are the last
             value = getattr(other, name)
             if values[name] and not _has(values, value):
                 values["notes"] = "\n\n".join(filter(None, (values["notes"], value)))
@@ -98,7 +97,7 @@ def united(kept: Row[Any], others: Sequence[Row[Any]]) -> Mapping[str, Any]:
 def _has(values: Mapping[str, str], text: str) -> bool:
     """Tell whether a link has a text: as one of its own, or as whole paragraphs of its notes."""
     wanted = _paragraphs(text)
-    known = (_paragraphs(values[name]) for name in WORDS)
+    known = (_paragraphs(values[name]) for name in TEXTS)
     return wanted == BORDER or wanted in known or wanted in _paragraphs(values["notes"])
 
 

@@ -7,9 +7,8 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from linkhold.links import tags
-from linkhold.links.drafting import Draft
+from linkhold.links.drafting import TEXTS, Draft
 
-TEXTS = ("title", "description", "notes")
 STATES = ("unread", "archived", "shared")
 
 

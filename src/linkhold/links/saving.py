@@ -18,7 +18,7 @@ from linkhold.errors import Conflict
 from linkhold.links import changes, derived, merging, tag_counts, tags
 from linkhold.links.changes import Difference, Origin
 from linkhold.links.derived import Content
-from linkhold.links.drafting import Draft
+from linkhold.links.drafting import TEXTS, Draft
 from linkhold.links.models import Change, Link
 
 # The link and its first change in one statement, and so in one round trip. Of many that save one
@@ -61,7 +61,7 @@ TRIES = 5
 Beside: TypeAlias = Callable[[Link, Draft], Draft]
 """What a draft becomes when its link turns out to be known: only then, and with the link locked."""
 
-WRITTEN = ("url", *merging.TEXTS, "tags", *merging.STATES)
+WRITTEN = ("url", *TEXTS, "tags", *merging.STATES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,7 +151,7 @@ def test_a_page_shows_no_secret_that_is_not_its_own(
     """Whoever could plant a cookie would have their own token copied, and then be sent what is saved."""
     token = tokens.issue(session, stranger.id, label="theirs", scopes=["read"])
     code = pairings.issue(session, stranger.id).text
-    _, feed = feeds.issue(session, stranger.id, name="theirs", query="")
+    _, feed = feeds.issue(session, stranger.id, name="theirs", query="", longest=2000)
     shown = {"/account/tokens/made": token, "/paired": token, "/phone": code, "/feeds": feed}
     for path, secret in shown.items():
         browser.set_cookie(briefly.COOKIE, secret, path=path)

@@ -43,7 +43,7 @@ def make_feed(runtime: Runtime, account: Account) -> Callable[..., str]:
 
     def make(query: str = "", name: str = "Mine") -> str:
         with runtime.transaction() as session:
-            _, secret = feeds.issue(session, account.id, name=name, query=query)
+            _, secret = feeds.issue(session, account.id, name=name, query=query, longest=2000)
         return f"/feed/{secret}/atom.xml"
 
     return make
@@ -243,7 +243,7 @@ def test_a_wrong_secret_is_404_and_soon_slowed(client: FlaskClient, secret: str)
 def test_a_reading_is_remembered_and_a_reader_that_asks_often_writes_once(own_runtime: Runtime) -> None:
     account = add_account(own_runtime)
     with own_runtime.transaction() as session:
-        _, secret = feeds.issue(session, account.id, name="Mine", query="")
+        _, secret = feeds.issue(session, account.id, name="Mine", query="", longest=2000)
     client = create_app(own_runtime).test_client()
     read = []
     for _ in range(2):

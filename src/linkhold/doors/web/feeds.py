@@ -42,7 +42,8 @@ def add_feed() -> BaseResponse:
     name, query = request.form.get("name", ""), request.form.get("query", "")
     try:
         with current.runtime().transaction() as session:
-            _, secret = feeds.issue(session, current.caller().account_id, name=name, query=query)
+            owner, longest = current.caller().account_id, language.LONGEST_QUERY
+            _, secret = feeds.issue(session, owner, name=name, query=query, longest=longest)
     except BadInput as error:
         return _page(faults=dict(error.faults), status=400)
     return briefly.shown_at(url_for("web.show_feeds"), secret)
