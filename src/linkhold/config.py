@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import difflib
-import ipaddress
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,12 +11,10 @@ from typing import Annotated, Any, Literal
 import platformdirs
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
+from linkhold import validators
 from linkhold.errors import InvalidSetting
 
 PREFIX = "LINKHOLD_"
-ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
-HOST_NAME = re.compile(r"\.?[a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:]+\]")
-UNIX = "unix"
 METRICS_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 FILE_SUFFIX = "_FILE"
 """`LINKHOLD_X_FILE` names a file that holds the value of `LINKHOLD_X`, for secrets."""
@@ -31,81 +27,17 @@ def default_data_dir() -> Path:
     return Path(platformdirs.user_data_dir("linkhold", appauthor=False))
 
 
-def _named(path: object) -> object:
-    """Refuse an empty path: it would mean the directory in which somebody happens to be."""
-    if isinstance(path, str) and not path.strip():
-        raise ValueError("it is empty; leave it out for the default")
-    return path
-
-
-def _absolute(path: Path) -> Path:
-    try:
-        return path.expanduser().absolute()
-    except RuntimeError:
-        raise ValueError("there is no such user's home directory") from None
-
-
-def _postgres_url(value: SecretStr) -> SecretStr:
-    if not value.get_secret_value().startswith(("postgresql://", "postgres://")):
-        raise ValueError("it must begin with postgresql://")
-    return value
-
-
-def _schemes(value: str) -> str:
-    names = [name.strip().lower() for name in value.split(",")]
-    if not all(name.replace("+", "").replace("-", "").replace(".", "").isalnum() for name in names):
-        raise ValueError("it must be a list of URL schemes with commas between them, like http,https")
-    unsafe = {"javascript", "data", "vbscript"}.intersection(names)
-    if unsafe:
-        raise ValueError(f"{', '.join(sorted(unsafe))} would run as a script when a link is opened")
-    return ",".join(names)
-
-
-def _origins(value: str) -> str:
-    origins = [origin.strip().rstrip("/") for origin in value.split(",") if origin.strip()]
-    if not all(ORIGIN.fullmatch(origin) for origin in origins):
-        raise ValueError("it must be a list of origins with commas between them, like https://app.example")
-    return ",".join(origins)
-
-
-def _public_url(value: str) -> str:
-    url = value.strip().rstrip("/")
-    if url and not ORIGIN.fullmatch(url):
-        raise ValueError("it must be like https://links.example, without a path")
-    return url
-
-
-def _host_names(value: str) -> str:
-    names = [name.strip().lower() for name in value.split(",") if name.strip()]
-    if not all(HOST_NAME.fullmatch(name) for name in names):
-        raise ValueError("it must be a list of host names with commas between them, like links.example")
-    return ",".join(names)
-
-
-def _proxies(value: str) -> str:
-    names = [name.strip().lower() for name in value.split(",") if name.strip()]
-    for name in names:
-        if name != UNIX:
-            try:
-                ipaddress.ip_network(name)
-            except ValueError:
-                raise ValueError(
-                    f"{name!r} is neither {UNIX!r} nor an address or network like 127.0.0.1 or 10.0.0.0/8"
-                ) from None
-    return ",".join(names)
-
-
 class Settings(BaseModel):
     """All that can be set; each field is the variable `LINKHOLD_` and its name in capitals."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    data_dir: Annotated[Path, BeforeValidator(_named), AfterValidator(_absolute)] = Field(
+    data_dir: Annotated[Path, BeforeValidator(validators.named), AfterValidator(validators.absolute)] = Field(
         default_factory=default_data_dir,
         description="Where the embedded PostgreSQL keeps everything. The default is `/var/lib/linkhold`"
         " for root, and otherwise the user's data directory, such as `~/.local/share/linkhold`.",
     )
-    database_url: Annotated[SecretStr, AfterValidator(_postgres_url)] | None = Field(
+    database_url: Annotated[SecretStr, AfterValidator(validators.postgres_url)] | None = Field(
         default=None,
         description="A PostgreSQL 15 or later of your own, `postgresql://user:password@host/name`."
         " Without it Linkhold runs its embedded one.",
@@ -147,23 +79,23 @@ class Settings(BaseModel):
         " who comes after them is answered at once, and told to come back in two seconds. For more of them,"
         " raise `LINKHOLD_THREADS` by as many, which slows the others a little, or `LINKHOLD_WORKERS`.",
     )
-    public_url: Annotated[str, AfterValidator(_public_url)] = Field(
+    public_url: Annotated[str, AfterValidator(validators.public_url)] = Field(
         default="",
         description="Where people reach Linkhold, like `https://links.example`, when that is not the address"
         " it listens on.",
     )
-    hosts: Annotated[str, AfterValidator(_host_names)] = Field(
+    hosts: Annotated[str, AfterValidator(validators.host_names)] = Field(
         default="",
         description="The host names by which Linkhold may be asked for, with commas between, `.example.org`"
         " for all below; others are refused. Any by default.",
     )
-    trusted_proxies: Annotated[str, AfterValidator(_proxies)] = Field(
+    trusted_proxies: Annotated[str, AfterValidator(validators.proxies)] = Field(
         default="",
         description="The proxies that are believed when they tell a client's address and scheme"
         " (`X-Forwarded-For`, `X-Forwarded-Proto`) and the request's id: addresses or networks, and `unix`"
         " for whoever may use our Unix socket, with commas between.",
     )
-    cors_origins: Annotated[str, AfterValidator(_origins)] = Field(
+    cors_origins: Annotated[str, AfterValidator(validators.origins)] = Field(
         default="",
         description="Web sites whose scripts may use the API with a token, like `https://app.example`, with"
         " commas between; none by default.",
@@ -174,7 +106,7 @@ class Settings(BaseModel):
     log_format: Literal["auto", "text", "json"] = Field(
         default="auto", description="`auto` writes text to a terminal and JSON to anything else."
     )
-    url_schemes: Annotated[str, AfterValidator(_schemes)] = Field(
+    url_schemes: Annotated[str, AfterValidator(validators.schemes)] = Field(
         default="http,https", description="The kinds of address that may be saved, with commas between."
     )
     max_url_length: int = Field(

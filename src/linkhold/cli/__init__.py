@@ -30,7 +30,7 @@ COMMANDS = {
     "open": "links:open_link",
     "ready": "ready:ready",
     "restore": "links:restore",
-    "search": "identity:search",
+    "search": "search:search",
     "serve": "serve:serve",
     "settings": "settings:settings",
     "show": "links:show",

@@ -1,4 +1,4 @@
-"""`linkhold identity` and `linkhold search`: applying newer rules to what was saved under older ones."""
+"""`linkhold identity`: applying a newer rule of which URLs are one link to what was saved before."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import click
 
 from linkhold.accounts import accounts
 from linkhold.cli.opening import opened
-from linkhold.links import identities, reindexing
+from linkhold.links import identities
 from linkhold.links.changes import Origin
-from linkhold.links.reindexing import Place
 
 
 @click.group()
@@ -30,21 +29,3 @@ def recompute() -> None:
             with runtime.transaction() as session:
                 done = identities.recompute(session, owner, origin=Origin("command"))
             click.echo(f"{name}: {done.links} links changed, batch {done.batch_id}")
-
-
-@click.group()
-def search() -> None:
-    """Look after what links are found by."""
-
-
-@search.command()
-def rebuild() -> None:
-    """Compute anew what all links are found by, a thousand at a time; saves go on meanwhile."""
-    place: Place | None = reindexing.BEGINNING
-    done = 0
-    with opened() as runtime:
-        while place is not None:
-            with runtime.transaction() as session:
-                place, some = reindexing.portion(session.connection(), after=place)
-            done += some
-    click.echo(f"{done} links")

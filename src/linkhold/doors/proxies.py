@@ -10,7 +10,8 @@ from typing import Any
 
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from linkhold.config import UNIX, Settings
+from linkhold.config import Settings
+from linkhold.validators import UNIX
 
 REQUEST_ID = "HTTP_X_REQUEST_ID"
 GOOD_REQUEST_ID = re.compile("[A-Za-z0-9-]{8,64}")
