@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -35,6 +37,14 @@ def test_every_route_of_the_api_is_in_it(app: Flask, client: FlaskClient) -> Non
         if rule.endpoint.startswith("v1.")
     }
     assert documented == routes - {"openapi_document", "reference"}
+
+
+def test_every_route_of_the_api_is_in_its_guide(client: FlaskClient) -> None:
+    page = (Path(__file__).parents[2] / "docs/api.md").read_text(encoding="utf-8")
+    for path in document(client)["paths"]:
+        named = re.sub(r"{\w+}", "ID", path.replace("{change_id}", "CHANGE"))
+        # Of neighbours the table has the first whole, and the end of the others.
+        assert named in page or f"`/{named.rpartition('/')[2]}`" in page, path
 
 
 def test_every_operation_says_what_it_does_and_what_can_go_wrong(client: FlaskClient) -> None:
