@@ -112,7 +112,10 @@ def test_a_share_is_read_however_an_app_sends_it(
 
 
 def test_a_body_that_curl_calls_a_form_is_kept_whole(send: Send, library: Callable[[], list[Link]]) -> None:
-    urls = ["https://a.example/?a=1&b=2", "https://b.example/?q=100%25"]
+    urls = [
+        *("https://a.example/?a=1&b=2", "https://b.example/?q=100%25"),
+        "https://x.example/intent/post?url=https%3A%2F%2Fa.example%2F&text=hi&title=",
+    ]
     for url in urls:
         assert send(**plain(url, URLENCODED)).status_code == 201
     assert [link.url for link in library()] == urls

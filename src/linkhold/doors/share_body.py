@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, unquote_plus
@@ -37,6 +38,7 @@ TRUTHS = {
     "": False,
 }
 MOST_FIELDS = 1000
+ADDRESS = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*://")
 
 
 def _one_text(value: object) -> object:
@@ -110,6 +112,9 @@ def _share(sent: Mapping[str, Any]) -> Share:
 def _urlencoded(data: bytes) -> Share:
     """Return what a form has, or the body itself where it is none: `curl -d 'https://…'` says it is."""
     body = _decoded(data, "utf-8")
+    if ADDRESS.match(body):
+        # Some of its parameters may be called as the fields of a form are.
+        return Share(body)
     try:
         pairs = parse_qsl(body, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
         if any(name in ShareShape.model_fields for name, _ in pairs):
