@@ -26,6 +26,7 @@ FORMS: dict[str, dict[str, str]] = {
         "language": "de",
         "time_zone": "Europe/Berlin",
         "appearance": "dark",
+        "quiet_keys": "1",
         "trash_days": "30",
     },
     "web.change_password": {"current": PASSWORD, "new": "another horse"},

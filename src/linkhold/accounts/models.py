@@ -32,6 +32,8 @@ class Account(Base):
     """`light` or `dark`; blank is what the device is set to."""
     is_public: Mapped[bool] = mapped_column(server_default=false())
     """Whether its shared links stand on a page that everyone can open."""
+    quiet_keys: Mapped[bool] = mapped_column(server_default=false())
+    """Whether single keys do nothing on its pages, for who presses them without meaning to."""
 
 
 class Token(Base):

@@ -26,9 +26,9 @@ def time_zones() -> tuple[str, ...]:
 
 
 def change(session: Session, owner: int, **wanted: str | int | None) -> Account:
-    """Change what is given of `language`, `time_zone`, `appearance` and `trash_days`; returns the account.
+    """Change what is given of how a person is shown things; returns the account.
 
-    Blank texts are as in `Account`; `trash_days` None keeps trashed links for ever. Raises `BadInput`,
+    That is `language`, `time_zone`, `appearance`, `quiet_keys` and `trash_days`. Blank texts are as in `Account`; `trash_days` None keeps trashed links for ever. Raises `BadInput`,
     with every fault, and changes nothing then.
     """
     faults = tuple(_faults(wanted))

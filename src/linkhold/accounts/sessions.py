@@ -16,7 +16,10 @@ from linkhold.errors import NotFound
 
 LONGEST_TOLD = 400
 SEEN_EVERY = timedelta(minutes=5)
-PERSON = (Account.name, Account.language, Account.time_zone, Account.appearance, Account.is_admin)
+PERSON = (
+    *(Account.name, Account.language, Account.time_zone, Account.appearance),
+    *(Account.is_admin, Account.quiet_keys),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Person:
     time_zone: str = ""
     appearance: str = ""
     is_admin: bool = False
+    quiet_keys: bool = False
 
 
 def start(session: Session, owner: int, *, user_agent: str, address: str) -> str:

@@ -13,6 +13,7 @@ def test_the_retention_of_the_trash_is_the_accounts(call: Call, account: Account
         "language": "",
         "time_zone": "",
         "appearance": "",
+        "quiet_keys": False,
     }
     assert call("PATCH", "/account", json={"trash_days": None})["trash_days"] is None
     assert call("PATCH", "/account", json={"trash_days": 7})["trash_days"] == 7
@@ -32,4 +33,6 @@ def test_the_time_zone_and_the_appearance_are_the_accounts(call: Call) -> None:
     problem = call("PATCH", "/account", 400, json={"time_zone": "Atlantis/Capital", "trash_days": 3})
     assert [fault["field"] for fault in problem["errors"]] == ["time_zone"]
     call("PATCH", "/account", 400, json={"appearance": "pink"})
+    assert call("PATCH", "/account", json={"quiet_keys": True})["quiet_keys"] is True
+    assert call("PATCH", "/account", json={"quiet_keys": None})["quiet_keys"] is False
     assert call("GET", "/account")["trash_days"] == 30, "nothing of a bad request is done"

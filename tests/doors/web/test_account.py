@@ -45,6 +45,17 @@ def test_preferences_are_kept_and_spoken(browser: FlaskClient, session: Session,
     assert 'value="Europe/Berlin"' in page
 
 
+def test_the_shortcuts_of_a_single_key_can_be_switched_off(browser: FlaskClient) -> None:
+    """WCAG 2.2, 2.1.4: who speaks to a machine presses keys without meaning to."""
+    assert '<meta name="keys"' not in browser.get("/").text
+    page = browser.post("/account/preferences", data={"quiet_keys": "1"}, follow_redirects=True).text
+    assert '<meta name="keys" content="quiet">' in page
+    assert re.search(r'name="quiet_keys" value="1" checked', page)
+    assert "data-keys" not in page, "nothing tells of keys that do nothing"
+    page = browser.post("/account/preferences", data={}, follow_redirects=True).text
+    assert '<meta name="keys"' not in page
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

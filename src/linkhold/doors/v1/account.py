@@ -27,6 +27,7 @@ class AccountShape(BaseModel):
             "language": "de",
             "time_zone": "Europe/Berlin",
             "appearance": "",
+            "quiet_keys": False,
         }
     )
 
@@ -41,6 +42,7 @@ class AccountShape(BaseModel):
         str, Field(description="Where its days begin, such as `Europe/Berlin`; blank is UTC.")
     ]
     appearance: Annotated[str, Field(description="Of its pages: `light` or `dark`; blank is the device's.")]
+    quiet_keys: Annotated[bool, Field(description="Whether single keys do nothing on its pages.")]
 
 
 class AccountEdit(shapes.In):
@@ -52,6 +54,10 @@ class AccountEdit(shapes.In):
     language: Literal["", "en", "de"] | None = None
     time_zone: Annotated[str | None, Field(max_length=100)] = None
     appearance: Literal["", "light", "dark"] | None = None
+    quiet_keys: bool | None = None
+
+
+NULLS: dict[str, str | bool] = {"language": "", "time_zone": "", "appearance": "", "quiet_keys": False}
 
 
 class AuditQuery(BaseModel):
@@ -116,14 +122,12 @@ def get_account() -> Response:
 @bp.patch("/account")
 @operation(body=AccountEdit, answers={200: AccountShape}, problems=(400, 413, 415), patch=True)
 def edit_account() -> Response:
-    """Set how long the trash keeps (null: for ever), the language, the time zone and the appearance."""
+    """Set how long the trash keeps (null: for ever), and how the person is shown things."""
     sent, _ = inputs.body(AccountEdit, patch=True)
     with current.runtime().transaction() as session:
         wanted = sent.model_dump(exclude_unset=True)
-        # Null makes a text blank, and the trash keep for ever.
-        wanted = {
-            name: "" if value is None and name != "trash_days" else value for name, value in wanted.items()
-        }
+        # Null is what it was at first, but for the trash, which then keeps for ever.
+        wanted = {name: NULLS.get(name) if value is None else value for name, value in wanted.items()}
         account = preferences.change(session, current.caller().account_id, **wanted)
     return reply.json(_account(account))
 

@@ -41,6 +41,7 @@ def change_preferences() -> BaseResponse:
                 language=form.get("language", ""),
                 time_zone=form.get("time_zone", "").strip(),
                 appearance=form.get("appearance", ""),
+                quiet_keys="quiet_keys" in form,
                 trash_days=_days(form.get("trash_days", "")),
             )
     except BadInput as error:
@@ -123,7 +124,8 @@ def _said() -> str | None:
 def _form(account: Account) -> dict[str, Any]:
     """Return the preferences as they were typed."""
     names = ("language", "time_zone", "appearance", "trash_days")
-    return {name: request.form.get(name, getattr(account, name)) for name in names}
+    typed = {name: request.form.get(name, getattr(account, name)) for name in names}
+    return {**typed, "quiet_keys": "quiet_keys" in request.form}
 
 
 def _name() -> str:

@@ -86,14 +86,18 @@ const ACTS = {
   "?": help,
 };
 
+const QUIET = Boolean(one("meta[name=keys]"));
+// Some keyboards have a sign such as # behind Alt; a letter with Alt is the browser's.
+const isMeant = ({ altKey, ctrlKey, metaKey, key }) => !ctrlKey && !metaKey && (!altKey || /^[#/?]$/.test(key));
+
 addEventListener("keydown", (event) => {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.defaultPrevented || event.isComposing || !isMeant(event)) return;
   if (one("dialog[open]")) return;
   if (event.key === "Escape") {
     escape();
     return;
   }
-  if (written(event.target)) return;
+  if (QUIET || written(event.target)) return;
   if (Date.now() - going < SOON) {
     going = 0;
     const target = all("[data-go]").find((each) => each.dataset.go === event.key);
