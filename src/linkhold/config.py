@@ -47,7 +47,7 @@ class Settings(BaseModel):
         description="`transaction` when the database's URL leads to pgbouncer in that mode: nothing is then"
         " expected to outlast a transaction. See docs/postgresql.md.",
     )
-    database_direct_url: Annotated[SecretStr, AfterValidator(_postgres_url)] | None = Field(
+    database_direct_url: Annotated[SecretStr, AfterValidator(validators.postgres_url)] | None = Field(
         default=None,
         description="The same database without the pooler, for `linkhold db psql` and `linkhold db dump`,"
         " which need a connection of their own.",
@@ -127,7 +127,7 @@ class Settings(BaseModel):
         le=4096,
         description="The most tags that are given to one link; merging keeps all there are.",
     )
-    max_tag_length: int = Field(default=255, ge=16, le=1024, description="The longest tag, in characters.")
+    max_tag_length: int = Field(default=255, ge=16, le=512, description="The longest tag, in characters.")
     max_body_size: int = Field(
         default=4194304, ge=16384, le=1073741824, description="The largest request body, in bytes."
     )

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from sqlalchemy import text
 
 from conftest import add_account, add_link
-from linkhold.cli import identity
+from linkhold.cli import search as command
 from linkhold.links import language, reindexing, search
 from linkhold.links.estimating import Statistics
 from linkhold.runtime import Runtime
@@ -33,8 +33,8 @@ def test_links_are_saved_while_what_they_are_found_by_is_computed_anew(
 
     monkeypatch.setattr(reindexing, "portion", meanwhile)
     monkeypatch.setattr(reindexing, "BATCH", 1)
-    monkeypatch.setattr(identity, "opened", lambda: nullcontext(own_runtime))
-    assert CliRunner().invoke(identity.search, ["rebuild"]).output == "4 links\n"
+    monkeypatch.setattr(command, "opened", lambda: nullcontext(own_runtime))
+    assert CliRunner().invoke(command.search, ["rebuild"]).output == "4 links\n"
     with own_runtime.reading() as session:
         for account in accounts:
             asked = language.parse("word")

@@ -28,8 +28,9 @@ def time_zones() -> tuple[str, ...]:
 def change(session: Session, owner: int, **wanted: str | int | None) -> Account:
     """Change what is given of how a person is shown things; returns the account.
 
-    That is `language`, `time_zone`, `appearance`, `quiet_keys` and `trash_days`. Blank texts are as in `Account`; `trash_days` None keeps trashed links for ever. Raises `BadInput`,
-    with every fault, and changes nothing then.
+    That is `language`, `time_zone`, `appearance`, `quiet_keys` and `trash_days`. Blank texts are as in
+    `Account`; `trash_days` None keeps trashed links for ever. Raises `BadInput`, with every fault, and
+    changes nothing then.
     """
     faults = tuple(_faults(wanted))
     if faults:

@@ -26,8 +26,12 @@ WEIGHTS = {"title": "A", "description": "B", "tags": "B", "url": "C", "notes": "
 # A phrase must not reach from one field into the next.
 GAP = 8
 # PostgreSQL's limits (its documentation, 12.11): positions up to 16,383, 256 of them for each word, and
-# a megabyte of words. Notes that are longer than some 50,000 different words are found by those.
+# a megabyte of words and marks. Marks come first, then words, then neighbours, each with a part of it that
+# the next cannot take: of very many tags those beyond some thousands have no mark, and notes that are longer
+# than some 50,000 different words are found by those.
 MOST_BYTES = 600_000
+MOST_MARK_BYTES = 700_000
+ROOM = MOST_BYTES + neighbours.MOST_BYTES
 MOST_POSITIONS = 255
 LAST_POSITION = 16_383
 
@@ -45,17 +49,33 @@ class Indexed(Kept, Protocol):
 
 def vector(owner: int, link: Indexed) -> str:
     """Return the `tsvector` of a link in PostgreSQL's notation."""
-    return " ".join([*map(quoted, marks(owner, link)), *_words(link)])
+    found = marks(owner, link)
+    return " ".join([*map(quoted, found), *_words(link, ROOM - sum(map(_size, found)))])
 
 
 def marks(owner: int, link: Indexed) -> list[str]:
     """Return what is neither text nor date about a link."""
     found = [owner_mark(owner, trashed=link.trashed_at is not None)]
     found += [state_mark(name) for name in STATES if getattr(link, name)]
+    found += [site_mark(domain) for domain in domains(host(link.identity))]
     if link.tags:
         found.append(state_mark("tagged"))
-        found += {tag_mark(key) for tag in link.tags for key in tags.lineage(tags.key(tag))}
-    return found + [site_mark(domain) for domain in domains(host(link.identity))]
+        found += _tag_marks(link.tags, MOST_MARK_BYTES - sum(map(_size, found)))
+    return found
+
+
+def _tag_marks(names: Iterable[str], room: int) -> Iterator[str]:
+    """Yield the marks of tags and of those above them, each once, as far as there is room."""
+    for mark in dict.fromkeys(tag_mark(key) for tag in names for key in tags.lineage(tags.key(tag))):
+        room -= _size(mark)
+        if room < 0:
+            return
+        yield mark
+
+
+def _size(entry: str) -> int:
+    """Return how many bytes an entry takes in the index, at the most, with its first place."""
+    return 8 + (len(entry) if entry.isascii() else len(entry.encode()))
 
 
 def owner_mark(owner: int, *, trashed: bool = False) -> str:
@@ -153,25 +173,26 @@ def entries(word: str) -> tuple[str, ...]:
     return (word,) if stem == word else (word, stem_entry(stem))
 
 
-def _words(link: Indexed) -> Iterable[str]:
-    """Return the words of a link in PostgreSQL's notation: `'word':1A,7C`."""
-    found = _Places()
+def _words(link: Indexed, room: int = ROOM) -> Iterable[str]:
+    """Return the words of a link in PostgreSQL's notation, `'word':1A,7C`, as many as there is room for."""
+    found = _Places(min(room, MOST_BYTES))
     for text, weight in _texts(link):
         found.read(text, weight)
     # No word has a quotation mark or a backslash in it: both separate words.
     entries = [f"'{word}':{','.join(places)}" for word, places in found.places.items()]
     if found.is_long:
-        entries += [quoted(state_mark(neighbours.LONG)), *neighbours.entries(_texts(link))]
+        entries += [quoted(state_mark(neighbours.LONG)), *neighbours.entries(_texts(link), room - found.size)]
     return entries
 
 
 class _Places:
     """The words that were read so far, each with its places."""
 
-    def __init__(self) -> None:
+    def __init__(self, room: int) -> None:
         self.places: dict[str, list[str]] = {}
+        self.size = 0
+        self._room = room
         self._position = 1
-        self._size = 0
         self._is_full = False
 
     @property
@@ -184,7 +205,7 @@ class _Places:
             if run.unspaced:
                 self._read_unspaced(run.text, weight)
                 continue
-            if self._size > MOST_BYTES:
+            if self.size > self._room:
                 return
             at = self._here(weight)
             for entry in entries(run.text):
@@ -193,7 +214,7 @@ class _Places:
 
     def _read_unspaced(self, run: str, weight: str) -> None:
         for start, char in enumerate(run):
-            if self._size > MOST_BYTES:
+            if self.size > self._room:
                 return
             at = self._here(weight)
             self._add(char, at)
@@ -209,10 +230,10 @@ class _Places:
         known = self.places.get(word)
         if known is None:
             self.places[word] = [at]
-            self._size += 8 + (len(word) if word.isascii() else len(word.encode()))
+            self.size += _size(word)
         elif len(known) < MOST_POSITIONS:
             known.append(at)
-            self._size += 4
+            self.size += 4
         else:
             self._is_full = True
             # One place in each text is kept, for its weight.

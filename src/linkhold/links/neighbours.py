@@ -27,15 +27,16 @@ def triple(first: str, second: str) -> str:
     return first + second[-1]
 
 
-def entries(texts: Iterable[tuple[str, str]]) -> list[str]:
-    """Return the neighbours in texts, each with its weight, in PostgreSQL's notation."""
+def entries(texts: Iterable[tuple[str, str]], room: int) -> list[str]:
+    """Return the neighbours in texts with their weights, in PostgreSQL's notation, while there is room."""
+    most = min(room, MOST_BYTES)
     found: dict[str, str] = {}
     size = 0
     # All that an entry's place tells is the weight of its text.
     for place, (text, weight) in enumerate(texts, start=1):
         at = f"{place}{weight}"
         for entry in _neighbours(text):
-            if size > MOST_BYTES:
+            if size > most:
                 break
             known = found.get(entry)
             if known is None:

@@ -55,7 +55,7 @@ def test_what_becomes_of_a_kept_search_is_said(
 
 
 def test_what_others_may_see_is_said(browser: FlaskClient, session: Session, account: Account) -> None:
-    feed, _ = feeds.issue(session, account.id, name="Mine", query="")
+    feed, _ = feeds.issue(session, account.id, name="Mine", query="", longest=9)
     assert "Your public page is open." in done(browser, "/feeds/public", public="1")
     assert "Your public page is closed." in done(browser, "/feeds/public")
     assert "no longer works" in done(browser, f"/feeds/{feed.id}/revoke")
