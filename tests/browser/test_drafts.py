@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Browser, Dialog, Locator, Page, expect
 
-from browser.acts import message, title
+from browser.acts import go_offline, message, title
 from browser.house import Home
 
 Open = Callable[..., Page]
@@ -92,6 +92,25 @@ def test_leaving_a_page_with_a_form_that_was_written_in_is_asked_about(chromium:
     write(page, ", a long thought")
     page.reload()
     assert asked == ["beforeunload"]
+    page.keyboard.press("j")
+    expect(write(page, "")).to_have_value("Number 70., a long thought")
+    context.close()
+
+
+def test_what_could_not_be_saved_is_there_when_the_page_was_loaded_anew(
+    chromium: Browser, home: Home
+) -> None:
+    context = chromium.new_context(storage_state=home.state)
+    page = context.new_page()
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(home.url)
+    page.keyboard.press("j")
+    write(page, ", a long thought")
+    go_offline(page)
+    page.keyboard.press("Enter")
+    expect(message(page)).to_contain_text("cannot be reached")
+    context.set_offline(offline=False)
+    page.reload()
     page.keyboard.press("j")
     expect(write(page, "")).to_have_value("Number 70., a long thought")
     context.close()

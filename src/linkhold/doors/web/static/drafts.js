@@ -13,7 +13,7 @@ const changed = (field) =>
 let sent; // the form that leaves this page
 
 /** Tell whether a form has what is nowhere else. */
-export function isWritten(form) {
+function isWritten(form) {
   return "refused" in form.dataset || fields(form).some(changed);
 }
 
@@ -84,9 +84,15 @@ addEventListener("click", (event) => {
 }, { capture: true });
 
 addEventListener("submit", (event) => {
-  sent = event.defaultPrevented ? undefined : event.target;
+  // A form that is sent without leaving the page has what was written until that is known to be saved.
+  sent = event.target.matches("[data-quiet]") ? undefined : event.target;
   if (event.target.getAttribute("action") !== "/logout") return;
   for (const name of Object.keys(sessionStorage)) if (name.startsWith(DRAFT)) sessionStorage.removeItem(name);
+});
+
+// A page that would load itself anew waits for what is being written.
+document.addEventListener("renewing", (event) => {
+  if (all("form.edit, .add").some(isWritten)) event.preventDefault();
 });
 
 addEventListener("beforeunload", (event) => {
