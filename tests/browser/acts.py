@@ -55,10 +55,10 @@ def enter(page: Page, target: Locator) -> None:
     page.keyboard.press("Enter")
 
 
-def opened(context: BrowserContext, home: Home) -> Page:
+def opened(context: BrowserContext, home: str) -> Page:
     """Open the library in a page that its worker sees."""
     page = context.new_page()
-    page.goto(home.url)
+    page.goto(home)
     page.evaluate("navigator.serviceWorker.ready")
     # What a worker takes over it sees from the next page on.
     page.reload()
@@ -81,3 +81,12 @@ def found(home: Home, url: str) -> int:
     """Return how many links of the library have an address."""
     listed = home.call("GET", "/links?q=" + urllib.parse.quote(f"url:{url.rpartition('/')[2]}"))["links"]
     return sum(link["url"] == url for link in listed)
+
+
+def share(page: Page, home: str, text: str, policy: str = "") -> None:
+    """Send what an app shares: a form that the browser itself sends, as a navigation."""
+    page.set_content(
+        f"""<meta name=referrer content="{policy}"><form method="post" action="{home}/share">
+        <input name="title" value=""><input name="text" value="{text}"><input name="url" value=""></form>"""
+    )
+    page.evaluate("document.forms[0].submit()")

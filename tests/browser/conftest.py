@@ -136,4 +136,4 @@ def context(chromium: Browser, home: Home) -> Iterator[BrowserContext]:
 @pytest.fixture
 def library(context: BrowserContext, home: Home) -> Page:
     """The library in a narrow window, and its worker."""
-    return opened(context, home)
+    return opened(context, home.url)

@@ -112,7 +112,7 @@ def test_with_a_thumb_nothing_is_out_of_reach(open_page: Open, home: Home) -> No
 
 def test_by_thumb_a_save_waits_and_is_done(chromium: Browser, home: Home) -> None:
     context = chromium.new_context(storage_state=home.state, **PHONE)  # type: ignore[arg-type]
-    page = opened(context, home)
+    page = opened(context, home.url)
     go_offline(page)
     page.get_by_label("Save a link").tap()
     page.keyboard.type("https://example.com/thumb1")

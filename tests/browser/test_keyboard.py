@@ -33,6 +33,7 @@ def test_a_day_with_the_keyboard(open_page: Open) -> None:
     keys.press("Enter")
     expect(message(page)).to_contain_text("Added tag new: 2 links")
     expect(page.locator(".link .tag", has_text="new")).to_have_count(2)
+    expect(page.locator(".pick :checked")).to_have_count(0)
     keys.press("u")
     expect(message(page)).to_contain_text("Undid: added tag new")
     expect(page.locator(".link .tag", has_text="new")).to_have_count(0)
@@ -139,12 +140,12 @@ def test_a_link_and_its_page_with_the_keyboard(open_page: Open, home: Home) -> N
     expect(page.locator(".address")).to_have_text("https://better.example/")
 
 
-def test_without_a_network_it_is_said_that_nothing_was_changed(open_page: Open) -> None:
+def test_without_a_network_it_is_said_that_an_act_got_no_answer(open_page: Open) -> None:
     page = open_page(expects=NO_NETWORK)
     go_offline(page)
     page.keyboard.press("j")
     page.keyboard.press("#")
-    expect(message(page)).to_contain_text("cannot be reached. Nothing was changed")
+    expect(message(page)).to_contain_text("cannot be reached. This may have been done or not")
     page.context.set_offline(offline=False)
     page.keyboard.press("#")
     expect(message(page)).to_contain_text("Moved to the trash")

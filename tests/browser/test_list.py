@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from browser.acts import message, title
+from browser.acts import NO_NETWORK, message, title
 from browser.house import LINKS
 
 Open = Callable[..., Page]
@@ -71,3 +71,38 @@ def test_without_scripts_the_same_is_done(open_page: Open) -> None:
     expect(page.locator(".prose strong")).to_have_text("bold")
     page.get_by_role("button", name="Undo: title").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Number 70.")
+
+
+def test_an_act_is_told_though_the_rest_of_the_list_cannot_be_had(open_page: Open) -> None:
+    # What a worker fetches cannot be tampered with from here, so there is none.
+    page = open_page(expects=NO_NETWORK, service_workers="block")
+    page.locator(".pages").scroll_into_view_if_needed()
+    expect(page.locator(".link")).to_have_count(LINKS)
+    page.route("**/?after=*", lambda route: route.abort())
+    page.locator(".link", has_text="Number 5.").hover()
+    page.get_by_role("button", name="Trash: Number 5.").click()
+    expect(message(page)).to_contain_text("Moved to the trash: Number 5.")
+    expect(page.locator(".link")).to_have_count(50)
+
+
+def test_a_link_that_is_selected_during_an_act_stays_selected(open_page: Open) -> None:
+    page = open_page()
+    held: list[Route] = []
+    page.route("**/trash", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks what it is given
+    page.locator(".link").first.hover()
+    with page.expect_request("**/trash"):
+        page.get_by_role("button", name="Trash: Number 70.").click()
+    page.locator("label.pick").nth(2).click()
+    held[0].continue_()
+    expect(message(page)).to_contain_text("Moved to the trash")
+    expect(page.get_by_label("Select: Number 68.")).to_be_checked()
+    expect(page.locator("#many output")).to_have_text("1 selected")
+
+
+def test_what_was_unfolded_at_the_side_stays_so(open_page: Open) -> None:
+    page = open_page()
+    page.get_by_text("Ways in and out").click()
+    page.locator(".link").first.hover()
+    page.get_by_role("button", name="Trash: Number 70.").click()
+    expect(message(page)).to_contain_text("Moved to the trash")
+    expect(page.get_by_role("link", name="On your iPhone")).to_be_visible()

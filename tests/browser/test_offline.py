@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
-from browser.acts import WAITING, create_account, found, opened, save
+from browser.acts import WAITING, create_account, found, go_offline, opened, save
 from browser.house import COMMAND, Home, served
 
 
@@ -67,7 +67,7 @@ def test_a_save_whose_answer_was_lost_is_not_done_twice(library: Page, home: Hom
 
 
 def test_of_two_tabs_one_sends_what_waits(library: Page, context: BrowserContext, home: Home) -> None:
-    other = opened(context, home)
+    other = opened(context, home.url)
     context.set_offline(offline=True)
     for number in range(5):
         save(library, f"https://example.com/both{number}")
@@ -108,3 +108,35 @@ def test_a_server_that_was_away_gets_what_waited(chromium: Browser, tmp_path: Pa
         server.terminate()
         server.communicate(timeout=20)
         context.close()
+
+
+def test_a_save_that_the_server_fails_at_holds_up_no_other(
+    library: Page, context: BrowserContext, home: Home
+) -> None:
+    def fail(route: Route) -> None:
+        if "fails1" in (route.request.post_data or ""):
+            route.fulfill(status=500, body="")
+        else:
+            route.continue_()
+
+    go_offline(library)
+    for number, name in enumerate(("fails1", "works1"), start=1):
+        save(library, f"https://example.com/{name}")
+        expect(library.locator(WAITING)).to_have_count(number)
+    library.route(f"{home.url}/", fail)
+    context.set_offline(offline=False)
+    expect(library.locator(WAITING)).to_have_count(1)
+    expect(library.locator(WAITING)).to_contain_text("fails1")
+    assert found(home, "https://example.com/works1") == 1
+    library.unroute(f"{home.url}/")
+    library.reload()
+    expect(library.locator(WAITING)).to_have_count(0)
+    assert found(home, "https://example.com/fails1") == 1
+
+
+def test_the_browser_is_asked_to_hold_on_to_what_waits(library: Page) -> None:
+    library.evaluate("() => { navigator.storage.persist = async () => { window.asked = true; }; }")
+    go_offline(library)
+    save(library, "https://example.com/underground9")
+    expect(library.locator(WAITING)).to_have_count(1)
+    assert library.evaluate("window.asked")

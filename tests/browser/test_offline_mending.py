@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from browser.acts import WAITING, enter, found, save
+from browser.acts import WAITING, enter, found, go_offline, message, save
 from browser.house import Home
 
 
@@ -88,3 +88,27 @@ def test_a_save_waits_is_mended_and_done_by_the_keyboard_alone(
     keys.press("Enter")
     expect(library.locator(WAITING)).to_have_count(0)
     assert [found(home, f"https://example.com/keys{number}") for number in (1, 2)] == [1, 1]
+
+
+def test_another_link_that_is_saved_in_its_place_takes_nothing_of_what_was_refused(
+    library: Page, context: BrowserContext
+) -> None:
+    go_offline(library)
+    save(library, "no link, but a thought")
+    expect(library.locator(WAITING)).to_have_count(1)
+    context.set_offline(offline=False)
+    library.get_by_role("button", name="Mend").click()
+    library.get_by_label("Save a link").fill("")
+    save(library, "https://example.com/another")
+    expect(message(library)).to_contain_text("Saved: https://example.com/another")
+    expect(library.locator(WAITING)).to_contain_text(["no link, but a thought"])
+
+
+def test_a_text_without_a_link_is_mended_on_the_page_where_it_was_typed(library: Page, home: Home) -> None:
+    library.goto(f"{home.url}/start")
+    save(library, "no link")
+    expect(library.locator(".add .fault")).to_be_visible()
+    expect(library.get_by_role("heading", name="The newest links")).to_be_visible()
+    save(library, "https://example.com/mended")
+    expect(message(library)).to_contain_text("Saved: https://example.com/mended")
+    expect(library).to_have_url(f"{home.url}/start")

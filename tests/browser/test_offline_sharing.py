@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from browser.acts import WAITING, found
+from browser.acts import WAITING, found, share
 from browser.house import Home
-
-
-def share(page: Page, home: Home, text: str, policy: str = "") -> None:
-    """Send what an app shares: a form that the browser itself sends, as a navigation."""
-    page.set_content(
-        f"""<meta name=referrer content="{policy}"><form method="post" action="{home.url}/share">
-        <input name="title" value=""><input name="text" value="{text}"><input name="url" value=""></form>"""
-    )
-    page.evaluate("document.forms[0].submit()")
 
 
 def test_what_an_app_shares_without_a_network_is_kept_and_saved(
@@ -22,7 +13,7 @@ def test_what_an_app_shares_without_a_network_is_kept_and_saved(
 ) -> None:
     context.set_offline(offline=True)
     shared = context.new_page()
-    share(shared, home, "Look: https://example.com/underground9")
+    share(shared, home.url, "Look: https://example.com/underground9")
     expect(shared.get_by_role("heading", name="Kept on this device")).to_be_visible()
     expect(shared.locator("#kept")).to_contain_text("underground9")
     assert shared.url == f"{home.url}/kept", "loading it anew sends nothing"
@@ -41,7 +32,7 @@ def test_the_page_that_says_so_sends_it_itself(library: Page, context: BrowserCo
     library.close()
     context.set_offline(offline=True)
     page = context.new_page()
-    share(page, home, "only words, shared underground")
+    share(page, home.url, "only words, shared underground")
     expect(page.get_by_role("heading", name="Kept on this device")).to_be_visible()
     context.set_offline(offline=False)
     expect(page.locator(".link").first).to_be_visible()
@@ -59,10 +50,10 @@ def test_what_another_site_sends_is_not_kept(library: Page, context: BrowserCont
         )
         page.goto("https://elsewhere.example/")
         context.set_offline(offline=True)
-        share(page, home, f"https://example.com/evil{number}", policy)
+        share(page, home.url, f"https://example.com/evil{number}", policy)
         expect(page.get_by_role("heading", name="No network")).to_be_visible()
     own = context.new_page()
-    share(own, home, "https://example.com/genuine")
+    share(own, home.url, "https://example.com/genuine")
     expect(own.get_by_role("heading", name="Kept on this device")).to_be_visible()
     expect(own.locator("#kept li")).to_have_text(["https://example.com/genuine"])
     library.reload()

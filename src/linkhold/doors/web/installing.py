@@ -55,7 +55,7 @@ def manifest() -> Response:
 @bp.get("/service-worker.js")
 def service_worker() -> Response:
     """Answer the worker that lets pages be read without a network; from the root, where its scope begins."""
-    script = assets.with_addresses("service-worker.js", parts=["outbox.js"])
+    script = assets.with_addresses("service-worker.js", parts=["outbox.js", "seen.js"])
     return Response(script, mimetype="text/javascript", headers={"Cache-Control": REVALIDATED})
 
 

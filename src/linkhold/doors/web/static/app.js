@@ -7,7 +7,7 @@ import "./keys.js";
 import "./search.js";
 import "./tags.js";
 import { resume } from "./list.js";
-import { plain } from "./page.js";
+import { isKept, plain, tellKept } from "./page.js";
 import { goOnMending } from "./waiting.js";
 
 goOnWriting();
@@ -16,12 +16,14 @@ goToNamed();
 const told = new URL(plain(location.href), location.href);
 told.searchParams.delete("said");
 if (told.search !== location.search) history.replaceState(history.state, "", told.pathname + told.search);
+if (isKept()) tellKept(document);
 resume();
 
 // On plain http by any name but localhost there are no service workers: saves wait there all the same.
 // When the network goes meanwhile, the next page registers it.
 navigator.serviceWorker?.register("/service-worker.js").catch(() => {});
-resend().catch(() => {});
+const again = () => resend().catch(() => {});
+again();
 if (location.pathname === "/bookmarks/new") goOnMending();
-addEventListener("online", resend);
-document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && resend());
+addEventListener("online", again);
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && again());

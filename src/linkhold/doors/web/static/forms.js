@@ -2,9 +2,10 @@
 
 import * as drafts from "./drafts.js";
 import { goOn, written } from "./fields.js";
-import { begin, go, lengthened, rows, row } from "./list.js";
+import { begin, chosen, go, lengthened, rows, row } from "./list.js";
 import { lastSaved, newKey } from "./outbox.js";
-import { all, fetched, gettext, one, plain, say, sayWhy, show, wrong } from "./page.js";
+import { all, fetched, gettext, isKept, one, plain, put, say, sayWhy, show, wrong } from "./page.js";
+import { see } from "./seen.js";
 import { drop, replay, waits, whenSaved } from "./waiting.js";
 
 /** Keep the focus where it was: on the same link, or on what now stands in its place. */
@@ -22,34 +23,51 @@ function keeper() {
 async function send(form, button) {
   const body = new URLSearchParams(new FormData(form, button));
   const action = button?.getAttribute("formaction") ?? form.getAttribute("action");
-  const keep = keeper();
+  const before = { keep: keeper(), used: form.matches("#many") ? chosen() : [] };
   const key = form.matches("[data-keeps]") ? newKey() : undefined;
   form.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetched(action, posted(body, key));
-    if (wrong(answer.page)) say(wrong(answer.page));
-    else if (answer.ok) await done(form, answer, keep);
-    else refused(form, answer);
-    // What had the focus may be gone with what it did.
-    if (document.activeElement === document.body) one("#main").focus({ preventScroll: true });
-  } catch (error) {
-    const kept = key && error instanceof TypeError && (await waits(key, pathOf(action), Object.fromEntries(body)));
-    if (kept) await settle(form);
-    else sayWhy(error, gettext("Linkhold cannot be reached. Nothing was changed: try again."));
+    const answer = await fetched(action, posted(body, key)).catch((error) =>
+      unanswered(form, error, { key, path: pathOf(action), fields: Object.fromEntries(body) }),
+    );
+    if (answer) await answered(form, answer, before);
   } finally {
     form.removeAttribute("aria-busy");
   }
 }
 
-async function done(form, answer, keep) {
+/** Keep a save that got no answer on this device; of anything else it is not known whether it was done. */
+async function unanswered(form, error, { key, path, fields }) {
+  const kept = key && error instanceof TypeError && (await waits(key, path, fields));
+  if (kept) await settle(form);
+  else sayWhy(error, gettext("Linkhold cannot be reached. This may have been done or not: look again later."));
+}
+
+async function answered(form, answer, before) {
+  if (wrong(answer.page)) say(wrong(answer.page));
+  else if (answer.ok) await done(form, answer, before);
+  else refused(form, answer);
+  // What had the focus may be gone with what it did.
+  if (document.activeElement === document.body) one("#main").focus({ preventScroll: true });
+}
+
+async function done(form, answer, { keep, used }) {
   await settle(form);
   if (form.matches(".link .edit")) {
     drafts.forget(form);
     form.remove();
   }
-  show(await lengthened(answer));
+  for (const box of used) box.checked = false;
+  await showDone(answer);
   keep();
   if (form.matches(".add") && matchMedia("(pointer: fine)").matches) one("#url")?.focus();
+}
+
+/** Show the page after an act, and keep it for reading: what was sent passes the worker by. */
+async function showDone(answer) {
+  const { address, text, headers } = answer;
+  if (navigator.serviceWorker?.controller) await see(address, new Response(text, { headers })).catch(() => {});
+  show(await lengthened(answer));
 }
 
 /** Let go of what a form has: it is saved, or waits on this device. */
@@ -62,15 +80,13 @@ async function settle(form) {
 
 /** Show what is wrong with what a form has. */
 function refused(form, answer) {
-  const edit = form.matches(".link .edit") && one("form.edit", answer.page);
-  if (edit) {
-    mend(form, edit);
+  const better = one(form.matches(".add") ? "form.add" : "form.edit", answer.page);
+  if (better && form.matches(".add, .edit")) {
+    mend(form, better);
+    put(answer.page, "#message");
     return;
   }
   show({ ...answer, address: location.href });
-  const better = one("form[data-keeps]");
-  if (better) better.dataset.refused = "";
-  if (form.dataset.mends && better) better.dataset.mends = form.dataset.mends;
   const field = one("[aria-invalid]");
   if (field) goOn(field);
 }
@@ -86,14 +102,19 @@ const pathOf = (action) => new URL(action, location.href).pathname;
 export async function resend() {
   const saved = await replay();
   if (saved) await tellSaved(saved);
-  else if ((await lastSaved()) > fresh) await refresh();
+  else if (isKept() || (await lastSaved()) > fresh) await refresh();
 }
 
 let fresh = performance.timeOrigin;
 
 async function refresh() {
-  fresh = Date.now();
-  if (one(".add")) show({ ...(await fetched(location.href)), address: location.href });
+  if (!one(".add") && !isKept()) return;
+  const asked = Date.now();
+  const answer = await fetched(location.href);
+  // What was seen last is shown already.
+  if (isKept(answer.page)) return;
+  fresh = asked;
+  show({ ...answer, address: location.href });
 }
 
 async function tellSaved(saved) {
@@ -105,6 +126,9 @@ whenSaved(tellSaved);
 function mend(form, better) {
   const fresh = document.importNode(better, true);
   fresh.dataset.refused = "";
+  if (form.dataset.mends) fresh.dataset.mends = form.dataset.mends;
+  // The answer is a page of its own: this form leads back to the page where it stands.
+  if (fresh.elements.back) fresh.elements.back.value = form.elements.back.value;
   form.replaceWith(fresh);
   goOn(one("[aria-invalid]", fresh) ?? one("input:not([type=hidden])", fresh));
 }
@@ -178,10 +202,10 @@ addEventListener("paste", async (event) => {
       say(one(".fault", answer.page)?.textContent ?? wrong(answer.page) ?? gettext("This cannot be saved."));
       return;
     }
-    show(await lengthened(answer));
+    await showDone(answer);
   } catch (error) {
     if (!(error instanceof TypeError && (await waits(key, "/", { url: text })))) {
-      sayWhy(error, gettext("Linkhold cannot be reached. Nothing was saved: paste it again."));
+      sayWhy(error, gettext("Linkhold cannot be reached. Paste it again later."));
     }
   }
 });

@@ -1,6 +1,6 @@
 // The page that is shown when something was kept on this device: what waits, and whether it was sent.
 
-import { hear, sendAll, waiting, whose } from "./outbox.js";
+import { hear, holdOn, sendAll, waiting, whose } from "./outbox.js";
 
 async function draw() {
   const saves = await waiting(await whose());
@@ -20,6 +20,8 @@ async function send() {
   if ((await draw()) === 0 && saved) location.replace("/");
 }
 
+// The worker, which kept it, may not ask for that.
+holdOn();
 hear(draw);
 send();
 addEventListener("online", send);

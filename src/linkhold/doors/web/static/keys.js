@@ -66,7 +66,7 @@ function escape() {
   else chooseNone();
 }
 
-export const help = () => one("#keys").showModal();
+const help = () => one("#keys").showModal();
 
 const ACTS = {
   "/": () => {

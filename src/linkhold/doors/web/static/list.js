@@ -1,6 +1,6 @@
 // The list of links: endless, with a current link, and with some of them selected.
 
-import { all, fetched, gettext, one, plain, put, tell } from "./page.js";
+import { all, fetched, gettext, one, plain, put, tell, tellKept } from "./page.js";
 
 const FIRST = 1;
 let pages = FIRST;
@@ -66,14 +66,21 @@ export async function lengthened(answer) {
   for (let page = FIRST; page < pages; page += 1) {
     const next = one(".pages a[rel=next]", answer.page);
     if (!next || !one(".links", answer.page)) break;
-    join(answer.page, (await fetched(next.getAttribute("href"))).page);
+    const more = await fetched(next.getAttribute("href")).catch(() => undefined);
+    // Without it the list is shorter, and goes on from there.
+    if (!more?.ok) {
+      pages = page;
+      break;
+    }
+    join(answer.page, more.page);
   }
   return answer;
 }
 
-/** Forget how far the list went: it is another one now. */
+/** Forget how far the list went, and what was selected in it: it is another one now. */
 export function begin() {
   pages = FIRST;
+  chooseNone();
 }
 
 const near = new IntersectionObserver((seen) => seen.some((each) => each.isIntersecting) && more(), {
@@ -101,6 +108,18 @@ function count() {
 }
 
 const boxes = () => all(".pick input");
+
+// What was selected while an answer was on its way stays so in what takes the place of the list.
+let ticked = [];
+document.addEventListener("replacing", () => {
+  ticked = chosen().map(({ value }) => value);
+});
+document.addEventListener("replaced", () => {
+  if (ticked.length === chosen().length) return;
+  for (const box of boxes()) if (ticked.includes(box.value)) box.checked = true;
+  last = boxes().find(({ value }) => value === last?.value);
+  count();
+});
 
 /** Select one, or all up to it: by Shift, or when the bar was told that a range is meant. */
 export function choose(box, { range = false } = {}) {
@@ -156,6 +175,7 @@ addEventListener("pagehide", () => {
 /** Show what another search finds, without anything else moving. */
 export function found(page) {
   begin();
+  tellKept(page);
   put(page, "#found");
   watch();
   for (const each of all("#side a")) {

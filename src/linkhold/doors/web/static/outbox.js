@@ -45,9 +45,16 @@ export const whose = () => stored(WHO, "readonly", (store) => store.get(WHO));
 /** Tell when something that waited was saved last, in milliseconds; a page that is older does not show it. */
 export const lastSaved = async () => (await stored(WHO, "readonly", (store) => store.get(SAVED))) ?? 0;
 
+/** Tell whether an answer is none of Linkhold's: it is away, or has no database at the moment. */
+export const isAway = ({ status }) => status >= 502 && status <= 504;
+
+/** Ask the browser to throw nothing of this away when it is short of room; it may ask the person. */
+export const holdOn = () => navigator.storage?.persist?.().catch(() => {});
+
 /** Keep a save until there is network again. Rejects when the device refuses to keep it. */
 export async function keep({ key, account, path, fields }) {
   await stored(WAITING, "readwrite", (store) => store.put({ key, account, path, fields, at: Date.now() }));
+  holdOn();
   channel.postMessage({ saved: 0 });
 }
 
@@ -79,16 +86,19 @@ export async function sendAll(account) {
 
 async function sendEach(account) {
   let saved = 0;
+  let met = "";
   for (const save of await waiting(account)) {
     if (save.refused) continue;
     const became = await send(save, account);
     if (became === "saved") saved += 1;
+    // One that the server fails at is tried again later, and holds up none of the others.
+    else if (became === "failed") met = "away";
     else if (became !== "refused") return { saved, met: became };
   }
-  return { saved, met: "" };
+  return { saved, met };
 }
 
-/** Send one save again; returns `saved`, `refused`, or why the others need not be tried. */
+/** Send one save again; returns `saved`, `refused`, `failed`, or why the others need not be tried. */
 async function send(save, account) {
   let answer;
   try {
@@ -106,7 +116,8 @@ async function send(save, account) {
     await stored(WHO, "readwrite", (store) => store.put(Date.now(), SAVED));
     return "saved";
   }
-  if (answer.status < 400 || answer.status >= 500 || [409, 429].includes(answer.status)) return "away";
+  if (answer.status < 400 || isAway(answer) || [409, 429].includes(answer.status)) return "away";
+  if (answer.status >= 500) return "failed";
   const { fault = "" } = await answer.json().catch(() => ({}));
   await stored(WAITING, "readwrite", (store) => store.put({ ...save, refused: true, fault }));
   return "refused";

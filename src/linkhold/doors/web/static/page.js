@@ -1,5 +1,9 @@
 // The page as it is shown: fetched from the server as a whole, and put in place of what stands here.
 
+import { isAway } from "./outbox.js";
+import { plain } from "./seen.js";
+
+export { plain };
 export const one = (selector, within = document) => within.querySelector(selector);
 export const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 
@@ -11,12 +15,15 @@ export function gettext(message, values = {}) {
 }
 
 /** What was sent found nobody logged in. */
-export class LoggedOut extends Error {}
+class LoggedOut extends Error {}
 
 /** Tell whether an answer asks one to log in. */
-export const asksToLogIn = (answer) => answer.status === 401 || new URL(answer.url).pathname === "/login";
+const asksToLogIn = (answer) => answer.status === 401 || new URL(answer.url).pathname === "/login";
 
-/** Fetch a page. Whoever was logged out meanwhile is led to the log-in, unless something was sent. */
+/** Fetch a page. Whoever was logged out meanwhile is led to the log-in, unless something was sent.
+ *
+ * Fails as `fetch` does when it was not Linkhold that answered, but what stands before it.
+ */
 export async function fetched(url, options = {}) {
   const answer = await fetch(url, { headers: { Accept: "text/html" }, ...options });
   const address = new URL(answer.url);
@@ -26,17 +33,10 @@ export async function fetched(url, options = {}) {
     location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
     return new Promise(() => {});
   }
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  return { page, address, ok: answer.ok };
-}
-
-/** Return an address without what it says was done. */
-export function plain(address) {
-  const url = new URL(address, location.href);
-  url.searchParams.delete("done");
-  url.searchParams.delete("left");
-  url.hash = "";
-  return url.pathname + url.search;
+  const text = await answer.text();
+  const page = new DOMParser().parseFromString(text, "text/html");
+  if (isAway(answer) || !one("#main", page)) throw new TypeError("Linkhold did not answer");
+  return { page, address, ok: answer.ok, text, headers: answer.headers };
 }
 
 /** Put a part of a fetched page in place of the same part here. */
@@ -76,16 +76,47 @@ export function tell(text) {
   one("#said").textContent = text;
 }
 
+/** Tell whether a page is what was seen last, since there was no network. */
+export const isKept = (page = document) => page.body.hasAttribute("data-kept");
+
+/** Say of what is shown whether it is what was seen last; what was done then is not told again. */
+export function tellKept(page) {
+  document.body.toggleAttribute("data-kept", isKept(page));
+  if (isKept(page)) one("#message", page)?.replaceChildren();
+}
+
+const style = (page) => one("link[rel=stylesheet]", page)?.getAttribute("href");
+const named = (summary) => summary.getAttribute("aria-label") ?? summary.textContent.trim();
+
+/** Put the side in place, as far scrolled and unfolded as it was. */
+function putSide(page) {
+  const side = one("#side");
+  const open = new Set(all("details[open] > summary", side).map(named));
+  const scrolled = side.scrollTop;
+  put(page, "#side");
+  for (const summary of all("details > summary", side)) if (open.has(named(summary))) summary.parentElement.open = true;
+  side.scrollTop = scrolled;
+}
+
+/** Load a page as a whole if it is of another version than the scripts here; returns whether it is. */
+function renew({ page, address, ok }) {
+  if (!ok || style(page) === style(document)) return false;
+  if (!document.dispatchEvent(new CustomEvent("renewing", { cancelable: true }))) return false;
+  location.assign(Object.assign(new URL(address), { hash: "" }));
+  return true;
+}
+
 /** Show a fetched page, in the place where one is if it is the same one. */
-export function show({ page, address }) {
+export function show(answer) {
+  if (renew(answer)) return;
+  const { page, address } = answer;
   const target = plain(address);
   const same = target === plain(location.href);
   if (!same) history.pushState(null, "", target);
   else history.replaceState(history.state, "", target);
   document.title = page.title;
-  const scrolled = one("#side").scrollTop;
-  put(page, "#side");
-  one("#side").scrollTop = scrolled;
+  tellKept(page);
+  putSide(page);
   put(page, "#message");
   put(page, "#main");
   if (!same) {

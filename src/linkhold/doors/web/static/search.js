@@ -1,7 +1,7 @@
 // Searching while one types, and completing the word that is being typed.
 
 import { found } from "./list.js";
-import { fetched, gettext, one, plain, say } from "./page.js";
+import { fetched, gettext, one, plain, say, wrong } from "./page.js";
 
 const PAUSE = 140;
 let timer;
@@ -28,7 +28,10 @@ async function find() {
   const to = wanted();
   try {
     const { page, ok } = await fetched(to, { signal: running.signal });
-    if (!ok) return;
+    if (!ok) {
+      say(wrong(page) ?? gettext("Linkhold cannot be reached. Try again."));
+      return;
+    }
     step(to);
     document.title = page.title;
     found(page);

@@ -1,17 +1,15 @@
 // What was seen last can be read without a network, and what is sent to be saved waits for one. Before this,
-// the server puts the mark of the static files and their addresses (`MARK`, `FILES`), and outbox.js.
+// the server puts the mark of the static files and their addresses (`MARK`, `FILES`), outbox.js and seen.js.
 
 const STATIC = `static-${MARK}`;
-const PAGES = "pages";
 const OFFLINE = "/offline";
 const KEPT_HERE = "/kept";
 const WAITS = "waiting";
-const MOST_PAGES = 20;
-// Pages of the library alone: nothing that shows a secret, and nothing of the account.
-const KEPT = /^\/(start|link\/\d+|tags|searches|history|duplicates|statistics|trash|inbox)?$/;
-// Whoever comes or goes finds nothing of who was here before.
+// What a page asks for while one types or scrolls.
+const PASSING = ["q", "find", "after"];
 // What other applications share, and what a form without scripts sends: nothing but this has it.
 const SAVES = /^\/(share|bookmarks\/new)?$/;
+// Whoever comes or goes finds nothing of who was here before.
 const COMES_OR_GOES = /^\/(login|logout|pair|setup|account\/(delete|password))$/;
 
 self.addEventListener("install", (event) => {
@@ -103,43 +101,42 @@ async function forgetting(request) {
 /** Answer a page from the network, or else as it was seen last. */
 async function page(request, url) {
   let answer;
+  let failure;
   try {
     answer = await fetch(request);
   } catch (error) {
-    const kept = await seenLast(url);
-    if (kept) return kept;
-    // A script can tell for itself that there is no network.
-    if (request.mode !== "navigate") throw error;
-    return caches.match(url.pathname === KEPT_HERE ? KEPT_HERE : OFFLINE);
+    failure = error;
   }
+  if (!answer || isAway(answer)) return (await inItsPlace(request, url, answer)) ?? Promise.reject(failure);
   // A redirect of a navigation is followed by the browser; who is led to the log-in is not logged in.
   if (new URL(answer.url || request.url).pathname === "/login") await caches.delete(PAGES);
-  else if (answer.ok && !answer.redirected && KEPT.test(url.pathname)) await see(url, answer.clone());
+  else if (answer.ok && !answer.redirected && isLookedAt(request, url)) {
+    // A device that is full shows the page all the same.
+    await see(url, answer.clone()).catch(() => {});
+  }
   return answer;
 }
 
-function plain(url) {
-  const address = new URL(url);
-  for (const name of ["done", "left"]) address.searchParams.delete(name);
-  address.hash = "";
-  return address.href;
+/** Return what there is without the server; nothing for a script, which can tell for itself. */
+async function inItsPlace(request, url, answer) {
+  if (request.mode === "navigate" && url.pathname === KEPT_HERE) return caches.match(KEPT_HERE);
+  const kept = await seenLast(url);
+  // What stands before the server says that it is being started, and looks again.
+  if (kept || answer || request.mode !== "navigate") return kept ?? answer;
+  return caches.match(OFFLINE);
 }
 
-async function see(url, answer) {
-  if (!answer.headers.get("Content-Type")?.startsWith("text/html")) return;
-  const cache = await caches.open(PAGES);
-  // The newest stand last.
-  await cache.delete(plain(url), { ignoreVary: true });
-  await cache.put(plain(url), answer);
-  const kept = await cache.keys();
-  for (const old of kept.slice(0, Math.max(0, kept.length - MOST_PAGES))) await cache.delete(old, { ignoreVary: true });
+/** Tell whether a page is looked at: each letter that is typed into a search, or further links, are not. */
+function isLookedAt(request, url) {
+  return request.mode === "navigate" || !PASSING.some((name) => url.searchParams.has(name));
 }
 
 async function seenLast(url) {
   const cache = await caches.open(PAGES);
   const kept = await cache.match(plain(url), { ignoreVary: true });
   if (!kept) return undefined;
-  const text = await kept.text();
+  // The style and the scripts that it had are gone with an update; those of now are here.
+  const text = (await kept.text()).replace(/="\/static-[0-9a-f]{12}\//g, `="/static-${MARK}/`);
   const headers = { "Content-Type": "text/html; charset=utf-8", ...policy(kept) };
   return new Response(text.replace("<body ", "<body data-kept "), { headers });
 }

@@ -97,6 +97,11 @@ export async function goOnMending() {
   if (save) fill(one("form[data-keeps]"), save);
 }
 
+// Who empties the field writes another link, and what was refused goes on waiting.
+addEventListener("input", ({ target }) => {
+  if (target.name === "url" && !target.value.trim()) delete target.form.dataset.mends;
+});
+
 function fill(form, { key, fields }) {
   const { text = "", ...given } = fields;
   const values = { ...given, url: [given.url, text].filter(Boolean).join(" ") };
