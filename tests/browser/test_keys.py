@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import Page, expect
 
 if TYPE_CHECKING:
-    from browser.conftest import Home
+    from browser.house import Home
 
 PRESS = """([key, altKey]) => document.activeElement.dispatchEvent(
   new KeyboardEvent("keydown", { key, altKey, bubbles: true, cancelable: true }))"""

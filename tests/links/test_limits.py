@@ -15,7 +15,7 @@ from linkhold.errors import LimitExceeded
 from linkhold.links import bulk, duplicates, editing, indexing, language, saving, search
 from linkhold.links.bulk import BulkEdit
 from linkhold.links.derived import Content
-from linkhold.links.drafting import LIMITS
+from linkhold.links.drafting import LIMITS, Drafting
 from linkhold.links.estimating import Statistics
 from links.acts import DRAFTING, Make
 
