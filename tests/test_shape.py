@@ -54,8 +54,6 @@ BESIDE = sorted(
     for path in (ROOT / directory).rglob("*.py")
     if "node_modules" not in path.parts
 )
-# Days in a browser that are told in one breath.
-STILL_LONG = {"tests/browser/test_living_in_it.py", "tests/browser/test_by_thumb.py"}
 
 
 def tree(module: str) -> ast.Module:
@@ -132,8 +130,7 @@ def test_files_and_functions_can_be_read_in_one_go(module: str) -> None:
 
 @pytest.mark.parametrize("path", BESIDE, ids=lambda path: str(path.relative_to(ROOT)))
 def test_what_is_beside_the_package_can_be_read_too_and_says_what_it_is_for(path: Path) -> None:
-    if str(path.relative_to(ROOT)) not in STILL_LONG:
-        assert too_long(path) == []
+    assert too_long(path) == []
     assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
 
 

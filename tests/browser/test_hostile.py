@@ -43,35 +43,24 @@ def authorized(home: Home) -> dict[str, str]:
     return {"Authorization": f"Bearer {home.token}"}
 
 
-def test_nothing_that_was_saved_ever_runs(open_page: Open, home: Home) -> None:
-    """A dialog, an error or a request to another host fails the test: see `open_page`."""
+def save_all(home: Home) -> list[int]:
+    """Save each hostile text as all that it can be, share it too, and return the links."""
     ids = []
     for number, text in enumerate(HOSTILE):
         tag = re.sub(r"[\s,/]", "-", text)
-        saved = home.save(
-            f"https://evil.example/{number}?q={text}", title=text, notes=text, description=text, tags=[tag]
-        )
-        ids.append(saved)
+        url = f"https://evil.example/{number}?q={text}"
+        ids.append(home.save(url, title=text, notes=text, description=text, tags=[tag]))
         shared = {"text": text, "title": text}
         urllib3.request("POST", f"{home.url}/save", json=shared, headers=authorized(home))
     for text in NAMES:
         home.call("POST", "/searches", {"name": text, "query": f"title:{text}"})
     home.call("POST", "/links/bulk", {"action": "edit", "ids": ids, "shared": True})
     home.call("POST", "/links/bulk", {"action": "trash", "ids": [ids[0]]})
-    page = open_page()
-    assert page.locator(".link .title").all_inner_texts()[0] == HOSTILE[-1]
-    for _ in HOSTILE:
-        page.keyboard.press("j")
-    page.keyboard.press("e")
-    expect(page.locator(".link .edit")).to_be_visible()
-    page.keyboard.press("Escape")
-    page.keyboard.press("/")
-    page.keyboard.type("alert #")
-    expect(page.get_by_role("option").first).to_be_visible()
-    page.keyboard.press("Escape")
-    page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile("q=alert"))
+    return ids
 
+
+def name_everything(page: Page, home: Home) -> None:
+    """Give a token, a feed and an invitation hostile names."""
     page.goto(f"{home.url}/account")
     page.locator("summary", has_text="A new token").click()
     page.get_by_label("Name, such as that of the program").fill(NAMES[0])
@@ -86,6 +75,24 @@ def test_nothing_that_was_saved_ever_runs(open_page: Open, home: Home) -> None:
     page.get_by_label("For whom; a note for you").fill(NAMES[2])
     page.get_by_role("button", name="Invite").click()
 
+
+def test_nothing_that_was_saved_ever_runs(open_page: Open, home: Home) -> None:
+    """A dialog, an error or a request to another host fails the test: see `open_page`."""
+    ids = save_all(home)
+    page = open_page()
+    assert page.locator(".link .title").all_inner_texts()[0] == HOSTILE[-1]
+    for _ in HOSTILE:
+        page.keyboard.press("j")
+    page.keyboard.press("e")
+    expect(page.locator(".link .edit")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    page.keyboard.type("alert #")
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("q=alert"))
+    name_everything(page, home)
     everywhere = [path.format(link=ids[-1], trashed=ids[0]) for path in itertools.chain(*PAGES.values())]
     for path in (*everywhere, *(f"/link/{link}" for link in ids)):
         answer = page.goto(home.url + path)

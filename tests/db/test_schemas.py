@@ -23,7 +23,7 @@ from linkhold.links.changes import Origin
 
 # Those before were made before anybody could have had to migrate a library in use.
 FIRST_WITHOUT_DOWNTIME = "0006"
-FIRST, WITH_DERIVED_COLUMNS, WITH_LONG_TEXTS = "0001", "0003", "0010"
+FIRST, WITH_DERIVED_COLUMNS, WITH_LONG_TEXTS, WITH_INTERNATIONAL_HOSTS = "0001", "0003", "0010", "0011"
 # The version with this schema, and each since, works with today's. Whoever adds a migration decides whether
 # that stays so (`expands`): an update asks much less of whoever runs it then.
 SERVED_FROM = "0005"
@@ -99,7 +99,7 @@ def test_what_an_older_version_computed_in_another_way_is_computed_anew(former: 
         assert {link.id for link in group.links} == {91, 92}
 
 
-@since(WITH_DERIVED_COLUMNS)
+@since(WITH_DERIVED_COLUMNS, before=WITH_INTERNATIONAL_HOSTS)
 def test_a_host_in_another_script_that_had_no_words_has_them_afterwards(former: Engine) -> None:
     with transactional(former).begin() as connection:
         street = {"id": 91, "url": "https://xn--strae-oqa.de/w", "notes": ""}
