@@ -68,10 +68,13 @@ class Libraries(RuleBasedStateMachine):
         return ids[0]
 
     def teardown(self) -> None:
-        for owner in self.owners:
-            self.searches_find_what_is_there(owner)
-        self.session.close()
-        self.outer.rollback()
+        try:
+            for owner in self.owners:
+                self.searches_find_what_is_there(owner)
+        finally:
+            # Also after a failure: or the next run would fail by it, and hide which one it was.
+            self.session.close()
+            self.outer.rollback()
 
     # --- what the rules lean on ---
 

@@ -72,6 +72,19 @@ def test_what_gave_way_inside_the_trash_comes_out_only_when_its_url_is_free(
     assert save(session, account, WANTED).id == link.id
 
 
+def test_of_a_link_that_is_undone_as_a_whole_no_url_is_missed(session: Session, account: Account) -> None:
+    """It had the URL that another has again, and goes to the trash by the one that it had last."""
+    first = save(session, account, WANTED)
+    moment = clock.now()
+    move(session, first, OTHER)
+    link = save(session, account, WANTED)
+    move(session, link, f"{OTHER}last")
+    undone = undoing.undo_since(session, account.id, moment, origin=ORIGIN)
+    assert (undone.left, live(session, account)) == ([], [WANTED])
+    assert undoing.undo_batch(session, account.id, undone.done.batch_id, origin=ORIGIN).left == []
+    assert live(session, account) == [OTHER, f"{OTHER}last"]
+
+
 def test_an_undo_that_leaves_a_link_out_of_the_trash_leaves_it_its_url(
     session: Session, account: Account
 ) -> None:

@@ -199,16 +199,12 @@ class _Undoing:
 
     def _thrown_away(self, link_ids: Collection[int]) -> set[int]:
         """Return the links that this undo moves to the trash because it undoes that they were added."""
-        return {
-            link.id
-            for link, found in self._reverted(link_ids)
-            if found.addition and found.after.get("trashed_at", link.trashed_at) is not None
-        }
+        return {link.id for link, found in self._reverted(link_ids) if _goes(link, found)}
 
     def _with_settled_url(self, link: Locked, found: Reverted) -> dict[str, Any]:
         text, yields = _identity_after(link, found), self.settled.given_way(link.id)
         refused = text not in {link.identity, self.settled.granted.get(link.id)}
-        if refused:
+        if refused and not _goes(link, found):
             self._note(link.id, TAKEN)
         after = {name: value for name, value in found.after.items() if name != "identity"}
         if not refused and not yields:
@@ -240,6 +236,10 @@ class _Undoing:
         for tag in names:
             for key, name in tags.names(tag).items():
                 self.names.setdefault(key, name)
+
+
+def _goes(link: Locked, found: Reverted) -> bool:
+    return found.addition and found.after.get("trashed_at", link.trashed_at) is not None
 
 
 def _identity_after(link: Locked, found: Reverted) -> str:
