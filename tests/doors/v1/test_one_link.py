@@ -1,4 +1,4 @@
-"""One link through `/api/v1`, in detail: what its history tells of saves."""
+"""One link through `/api/v1`, in detail: some of its fields, and what its history tells of saves."""
 
 from __future__ import annotations
 
@@ -30,3 +30,11 @@ def test_the_history_has_the_urls_that_a_link_was_saved_by(call: Call) -> None:
     again, added = call("GET", f"/links/{link}/history")["changes"]
     assert (again["sent_url"], added["sent_url"]) == (f"{URL}?utm_source=mail", None)
     assert again["summary"] == f"saved again; sent as “{URL}?utm_source=mail”"
+
+
+def test_of_one_link_too_some_fields_can_be_asked_for(call: Call) -> None:
+    link = call("POST", "/links", 201, json={"url": URL, "title": "A"})["id"]
+    assert call("GET", f"/links/{link}?fields=url,%20title") == {"url": URL, "title": "A"}
+    refused = call("GET", f"/links/{link}?fields=url,colour", 400)
+    assert refused["detail"].startswith("A link has no field colour; it has id, url")
+    call("GET", f"/links/{link}?field=url", 400)

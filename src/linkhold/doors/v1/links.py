@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 
 from flask import Response, request
+from pydantic import BaseModel, ConfigDict
 
 from linkhold.doors import current, inputs, reply, saves
-from linkhold.doors.v1 import shapes
+from linkhold.doors.v1 import listing, shapes
 from linkhold.doors.v1.blueprint import bp
 from linkhold.doors.v1.openapi import operation
 from linkhold.links import editing, reading, trash
@@ -51,17 +53,27 @@ def _answer(saved: Saved) -> Answer:
     return Answer(201 if saved.created else 200, reply.encoded(shapes.link(saved.link)))
 
 
+class LinkQuery(BaseModel):
+    """What of a link."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    fields: shapes.Fields = None
+
+
 @bp.get(LINK)
 @operation(
-    answers={200: shapes.LinkShape, 304: None},
-    problems=(404,),
+    query=LinkQuery,
+    answers={200: shapes.LinkOrPart, 304: None},
+    problems=(400, 404),
     headers={"If-None-Match": "An `ETag` that you have: `304` when it is still the link's."},
 )
 def get_link(link_id: int) -> Response:
     """Get a link, also one that is in the trash."""
+    fields = listing.fields_named(inputs.query(LinkQuery).fields)
     with current.runtime().reading() as session:
         link = reading.get(session, current.caller().account_id, link_id)
-    return _answered(link)
+    return _answered(link, fields)
 
 
 @bp.patch(LINK)
@@ -109,8 +121,8 @@ def restore_link(link_id: int) -> Response:
     return _answered(link)
 
 
-def _answered(link: Link) -> Response:
+def _answered(link: Link, fields: Collection[str] = shapes.FIELDS) -> Response:
     """Answer a link with its version as `ETag`, or `304` to a client that has that version."""
-    answer = reply.json(shapes.link(link), headers={"ETag": f'"{link.version}"'})
+    answer = reply.json(shapes.link(link, fields), headers={"ETag": f'"{link.version}"'})
     answer.make_conditional(request)
     return answer

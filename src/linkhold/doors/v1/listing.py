@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
-from datetime import datetime
 from typing import Annotated, Any
 
 from flask import Response, request
@@ -60,13 +59,7 @@ class ListQuery(BaseModel):
         bool,
         Field(description="List the trash: the same as `is:trashed` in the search.", examples=[False]),
     ] = False
-    fields: Annotated[
-        str | None,
-        Field(
-            description="Which fields of each link, with commas between; all if left out.",
-            examples=["id,url,title"],
-        ),
-    ] = None
+    fields: shapes.Fields = None
     highlight: Annotated[
         bool, Field(description="Tell where in each link the words are.", examples=[True])
     ] = False
@@ -89,22 +82,9 @@ class FragmentShape(BaseModel):
     ]
 
 
-class FoundShape(BaseModel):
+class FoundShape(shapes.LinkPart):
     """A link that was found: all its fields, or those that were asked for."""
 
-    id: int | None = None
-    url: str | None = None
-    title: str | None = None
-    description: str | None = None
-    notes: str | None = None
-    tags: list[str] | None = None
-    unread: bool | None = None
-    archived: bool | None = None
-    shared: bool | None = None
-    created_at: datetime | None = None
-    changed_at: datetime | None = None
-    trashed_at: datetime | None = None
-    version: int | None = None
     highlights: Annotated[list[FragmentShape] | None, Field(description="With `highlight=true`.")] = None
 
 
@@ -148,7 +128,7 @@ def list_links() -> Response:
     """
     asked = inputs.query(ListQuery)
     after = Place.parse(asked.cursor) if asked.cursor is not None else None
-    fields = _fields(asked.fields)
+    fields = fields_named(asked.fields)
     query = _query(asked)
     if request.accept_mimetypes.best_match([reply.JSON, reply.NDJSON]) == reply.NDJSON:
         return _stream(query, asked, after, fields)
@@ -179,7 +159,8 @@ def _query(asked: ListQuery) -> Query:
     return replace(query, tree=tree, sort=asked.sort or query.sort)
 
 
-def _fields(names: str | None) -> Collection[str]:
+def fields_named(names: str | None) -> Collection[str]:
+    """Return the fields of a link that are named, all if nothing is; raises `BadInput` for any other."""
     if names is None:
         return shapes.FIELDS
     wanted = [name.strip() for name in names.split(",") if name.strip()]

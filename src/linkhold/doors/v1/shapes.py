@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 from sqlalchemy import Row
 
 from linkhold.links.batches import Done
@@ -121,6 +121,30 @@ class LinkShape(BaseModel):
     version: Annotated[int, Field(description="Counts its changes; it is also its `ETag`.")]
 
 
+class LinkPart(BaseModel):
+    """A link with those of its fields that were asked for."""
+
+    id: int | None = None
+    url: str | None = None
+    title: str | None = None
+    description: str | None = None
+    notes: str | None = None
+    tags: list[str] | None = None
+    unread: bool | None = None
+    archived: bool | None = None
+    shared: bool | None = None
+    created_at: datetime | None = None
+    changed_at: datetime | None = None
+    trashed_at: datetime | None = None
+    version: int | None = None
+
+
+class LinkOrPart(RootModel[LinkShape | LinkPart]):
+    """A link of the library: all of it, or the fields that were asked for."""
+
+    model_config = example(LINK)
+
+
 class FaultShape(BaseModel):
     """A field that is wrong."""
 
@@ -161,6 +185,13 @@ class DoneShape(BaseModel):
 
 
 FIELDS = tuple(LinkShape.model_fields)
+Fields: TypeAlias = Annotated[
+    str | None,
+    Field(
+        description="Which fields of each link, with commas between; all if left out.",
+        examples=["id,url,title"],
+    ),
+]
 
 
 def link(link: Link | NewLink | FoundLink | Row[Any], fields: Collection[str] = FIELDS) -> dict[str, Any]:
