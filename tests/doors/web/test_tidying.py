@@ -234,6 +234,22 @@ def test_a_search_is_kept_moved_renamed_and_forgotten(browser: FlaskClient) -> N
     assert (answer.status_code, 'value="kept"' in answer.text) == (400, True)
 
 
+def test_what_is_wrong_with_a_search_is_said_at_its_field_and_nothing_typed_is_lost(
+    browser: FlaskClient,
+) -> None:
+    browser.post("/searches", data={"name": "One", "query": "is:unread"})
+    [change] = re.findall(r'action="(/searches/\d+)"', browser.get("/searches").text)
+    of = change.removeprefix("/searches/")
+    for path, key in (("/searches", "new"), (change, of)):
+        page = browser.post(path, data={"name": " ", "query": "what I typed"}).text
+        [field] = re.findall(rf'<input id="name-{key}"[^>]*>', page)
+        assert f'aria-invalid="true" aria-describedby="name-{key}-fault"' in field
+        assert f'<p class="fault" id="name-{key}-fault">A saved search needs a name.' in page
+        [field] = re.findall(rf'<input id="query-{key}"[^>]*>', page)
+        assert 'value="what I typed"' in field
+        assert page.count("aria-invalid") == 1
+
+
 @pytest.mark.parametrize("tag", ['say"hi', "c:\\x", "a(b)", "é/ü"])
 def test_the_page_of_tags_leads_to_what_each_is_on(
     browser: FlaskClient, account: Account, make_link: Make, tag: str

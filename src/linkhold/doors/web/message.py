@@ -53,7 +53,7 @@ def of_text(item_id: int, change: str = "") -> str:
 
 
 def of_inbox(item_id: int, undone: int = 0) -> str:
-    """Return what names that a text is in the inbox, and the batch that put it there again, if one did."""
+    """Return what names that a text is in the inbox, and the batch that undid what it became, if one did."""
     return f"again.{item_id}.{undone}" if undone else f"inbox.{item_id}"
 
 
@@ -79,11 +79,11 @@ def read() -> Message | None:
     if named is None:
         said = _said(asked)
         return Message(said) if said else None
-    kind, numbers = named[1], (int(named[2]), int(named[3] or 0), int(named[4] or 0))
+    numbers = int(named[2]), int(named[3] or 0), int(named[4] or 0)
     owner = current.caller().account_id
     with current.runtime().reading() as session:
         try:
-            return _named(session, owner, kind, numbers)
+            return _named(session, owner, named[1], numbers)
         except NotFound:
             return None
 

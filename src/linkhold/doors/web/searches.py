@@ -30,7 +30,7 @@ def keep_search() -> BaseResponse:
         with current.runtime().transaction() as session:
             kept = saved_searches.add(session, current.caller().account_id, name=name, query=query)
     except BadInput as error:
-        return _page(dict(error.faults), status=400)
+        return _page(_at("new", error), status=400)
     return redirect(url_for("web.home", q=query, done=message.of_search(kept.id)), code=303)
 
 
@@ -46,7 +46,7 @@ def change_search(search_id: int) -> BaseResponse:
         with current.runtime().transaction() as session:
             saved_searches.change(session, current.caller().account_id, search_id, **given)
     except BadInput as error:
-        return _page({}, wrong=search_id, told=error.message, status=400)
+        return _page(_at(search_id, error), wrong=search_id, status=400)
     done = "search-changed" if position is None else "search-moved"
     return redirect(url_for("web.show_searches", done=done), code=303)
 
@@ -61,6 +61,11 @@ def forget_search(search_id: int) -> BaseResponse:
         saved_searches.remove(session, owner, search_id)
     again = url_for("web.show_searches", name=name, query=query, done="search-forgotten")
     return redirect(again, code=303)
+
+
+def _at(form: int | str, error: BadInput) -> dict[str, str]:
+    """Return the faults by the ids of the fields that they belong to, in one of the forms of the page."""
+    return {f"{field}-{form}": fault for field, fault in error.faults}
 
 
 def _page(faults: dict[str, str], *, status: int = 200, **values: object) -> BaseResponse:

@@ -21,8 +21,10 @@ MOMENT = {"en": "d MMMM y, HH:mm zzz", "de": "d. MMMM y, HH:mm zzz"}
 SCRIPTS = (
     "Close this message",
     "Completions",
+    "Discard: {link}",
     "Everything",
     "Log in",
+    "Mend: {link}",
     "What you had written is here again. Cancel forgets it.",
     "What you wrote is kept in this tab, for when you edit that link again.",
     "You are not logged in any more. What you wrote is still here: log in, then send it again.",

@@ -7,6 +7,12 @@ function select(field) {
   else getSelection().selectAllChildren(field);
 }
 
+// Who hears the page is told there what who sees it reads on the button.
+const told = document.createElement("p");
+told.className = "unseen";
+told.ariaLive = "polite";
+document.body.append(told);
+
 for (const button of document.querySelectorAll("[data-copy]")) {
   const field = document.getElementById(button.dataset.copy);
   field.addEventListener("focus", () => select(field));
@@ -20,5 +26,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
       if (!document.execCommand("copy")) return;
     }
     button.querySelector("span").textContent = button.dataset.done;
+    told.textContent = "";
+    told.textContent = button.dataset.done;
   });
 }

@@ -59,6 +59,8 @@ function drawn(save) {
   one("bdi", row).textContent = named(save);
   if (save.refused) one("div", row).append(told(save.fault || gettext("This cannot be saved.")));
   one("[data-mend]", row).hidden = !save.refused;
+  one("[data-mend]", row).ariaLabel = gettext("Mend: {link}", { link: named(save) });
+  one("[data-discard]", row).ariaLabel = gettext("Discard: {link}", { link: named(save) });
   one("[data-mend]", row).addEventListener("click", () => mend(save));
   one("[data-discard]", row).addEventListener("click", () => discard(save));
   return row;
@@ -78,7 +80,11 @@ function discard(save) {
   const dialog = one("#discard");
   one("bdi", dialog).textContent = named(save);
   dialog.returnValue = "";
-  dialog.onclose = () => dialog.returnValue === "yes" && drop(save.key);
+  dialog.onclose = async () => {
+    if (dialog.returnValue !== "yes") return;
+    await drop(save.key);
+    (one("#waiting [data-discard]") ?? one("#url"))?.focus();
+  };
   dialog.showModal();
 }
 

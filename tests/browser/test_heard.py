@@ -1,0 +1,36 @@
+"""What who hears the pages is told: that something was copied, and where one is after an act."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import Page, expect
+
+if TYPE_CHECKING:
+    from browser.conftest import Home
+
+
+def test_that_something_was_copied_is_told(open_page: Callable[..., Page], home: Home) -> None:
+    page = open_page()
+    page.goto(f"{home.url}/account")
+    page.get_by_text("A new token").click()
+    page.get_by_label("Name, such as that of the program").fill("heard")
+    page.get_by_role("button", name="Make the token").click()
+    page.get_by_role("button", name="Copy: The token").click()
+    expect(page.locator("[aria-live]", has_text="Copied")).to_have_count(1)
+
+
+def test_what_waits_is_told_apart_and_the_focus_outlives_a_discard(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    page.evaluate("navigator.serviceWorker.ready")
+    page.context.set_offline(True)
+    for name in ("one", "two"):
+        page.get_by_label("Save a link").fill(f"https://waits.example/{name}")
+        page.keyboard.press("Enter")
+        expect(page.locator("#waiting li", has_text=name)).to_be_visible()
+    for name, next_one in (("one", "Discard: https://waits.example/two"), ("two", "Save a link")):
+        page.get_by_role("button", name=f"Discard: https://waits.example/{name}").click()
+        page.get_by_role("dialog").get_by_role("button", name="Discard").click()
+        focused = page.get_by_label(next_one, exact=True)
+        expect(focused).to_be_focused()
