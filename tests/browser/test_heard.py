@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import Page, expect
 
 if TYPE_CHECKING:
-    from browser.conftest import Home
+    from browser.house import Home
 
 
 def test_that_something_was_copied_is_told(open_page: Callable[..., Page], home: Home) -> None:
