@@ -24,7 +24,7 @@ die() { warn "$*"; exit 1; }
 
 # --- What is wanted ---------------------------------------------------------------------------------
 
-domain='' email='' tls='' database='' server='' wheels='' confirmed=''
+domain='' email='' tls='' database='' server='' wheels='' confirmed='' unfinished=''
 action=install
 # shellcheck source=/dev/null
 [ -r /etc/linkhold/install ] && . /etc/linkhold/install
@@ -75,6 +75,15 @@ if [ "$action" = remove ]; then . deploy/install/removing.sh; exit; fi
 . deploy/install/release.sh
 . deploy/install/front.sh
 
+# Those that are not there: a package that was removed is still known, and one that broke off is not installed.
+get_packages() {
+  # shellcheck disable=SC2016 # dpkg's own placeholder
+  if states=$(dpkg-query -W -f '${db:Status-Status}\n' "$@" 2>/dev/null) &&
+    [ "$(echo "$states" | sort -u)" = installed ]; then return; fi
+  apt-get update -qq
+  apt-get install -y -qq --no-install-recommends "$@"
+}
+
 # --- The steps --------------------------------------------------------------------------------------
 
 choose_database
@@ -84,11 +93,10 @@ packages="nginx openssl python3-venv"
 [ "$database" = embedded ] || packages="$packages postgresql"
 [ "$tls" = local ] || packages="$packages certbot"
 export DEBIAN_FRONTEND=noninteractive
-had_postgresql=$(command -v pg_lsclusters || true)
 # shellcheck disable=SC2086 # a list of words
-dpkg-query -W $packages >/dev/null 2>&1 || { apt-get update -qq; apt-get install -y -qq --no-install-recommends $packages; }
+get_packages $packages
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && python=python3 || python=python3.11
-command -v "$python" >/dev/null || apt-get install -y -qq --no-install-recommends python3.11-venv
+[ "$python" = python3 ] || get_packages python3.11-venv
 
 say "A user of its own, who cannot log in"
 id linkhold >/dev/null 2>&1 || useradd --system --user-group --home-dir /var/lib/linkhold --shell /usr/sbin/nologin linkhold
@@ -120,3 +128,4 @@ first=$(linkhold account setup 2>/dev/null || true)
 [ -z "$first" ] || printf 'Create the first account, once, at\n  %s\n' "$first"
 echo "What it says:  journalctl --unit linkhold --follow"
 echo "What is wrong: linkhold doctor"
+[ -z "$unfinished" ] || die "$unfinished"

@@ -3,6 +3,7 @@
 oldest_postgresql=15
 environment=/etc/linkhold/environment
 asked=/etc/linkhold/install
+made_database=/etc/linkhold/debian-database
 url="postgresql://linkhold@/linkhold?host=/run/postgresql"
 
 # The major version of the server on the usual port; where there is none, of the one that apt would install.
@@ -28,18 +29,26 @@ choose_database() {
   fi
 }
 
+as_postgres() { runuser -u postgres -- "$@"; }
+
+# With checksums a disk that decays is noticed. They need a stop: only while nobody has a database there.
+enable_checksums() {
+  [ "$(as_postgres psql -tAc 'SHOW data_checksums')" = off ] || return 0
+  [ -z "$(as_postgres psql -tAc "SELECT 1 FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres'")" ] ||
+    return 0
+  pg_lsclusters --no-header | awk '$3 == 5432' | while read -r version name _; do
+    systemctl stop "postgresql@$version-$name"
+    as_postgres "/usr/lib/postgresql/$version/bin/pg_checksums" --enable \
+      -D "/var/lib/postgresql/$version/$name" >/dev/null </dev/null || true
+    systemctl start "postgresql@$version-$name"
+  done
+}
+
 # The role owns its database and is no superuser; who is logged in as linkhold, is linkhold there too.
 make_database() {
-  if [ -z "$had_postgresql" ]; then
-    # Made a moment ago, and empty: with checksums a disk that decays is noticed.
-    pg_lsclusters --no-header | while read -r version name _; do
-      systemctl stop "postgresql@$version-$name"
-      runuser -u postgres -- "/usr/lib/postgresql/$version/bin/pg_checksums" --enable \
-        -D "/var/lib/postgresql/$version/$name" >/dev/null </dev/null || true
-      systemctl start "postgresql@$version-$name"
-    done
-  fi
-  as_postgres() { runuser -u postgres -- "$@"; }
+  enable_checksums
+  # For the day on which all data is to go, though another database may be used by then.
+  touch $made_database
   [ -n "$(as_postgres psql -tAc "SELECT 1 FROM pg_roles WHERE rolname = 'linkhold'")" ] || as_postgres createuser linkhold
   [ -n "$(as_postgres psql -tAc "SELECT 1 FROM pg_database WHERE datname = 'linkhold'")" ] ||
     as_postgres createdb --owner linkhold --encoding UTF8 --template template0 linkhold
@@ -49,7 +58,7 @@ make_database() {
 write_settings() {
   if [ ! -e $environment ]; then
     was_domain='' was_database=''
-    cat >$environment.new <<END
+    (umask 077; cat >$environment.new) <<END
 # Linkhold's settings, a NAME=VALUE a line; docs/settings.md tells them all. After a change:
 # systemctl restart linkhold
 LINKHOLD_DATA_DIR=/var/lib/linkhold
@@ -57,7 +66,7 @@ LINKHOLD_TRUSTED_PROXIES=unix
 LINKHOLD_WORKERS=1
 END
   else
-    cp $environment $environment.new
+    cp -p $environment $environment.new
   fi
   setting LINKHOLD_PUBLIC_URL "${was_domain:+https://$was_domain}" "https://$domain"
   setting LINKHOLD_HOSTS "$was_domain" "$domain"
@@ -96,7 +105,8 @@ setting() {
   if grep -q "^$1=" $environment.new; then
     grep -qxF "$1=$2" $environment.new ||
       { warn "$1 was changed by hand in $environment and stays; what is asked for would be $1=$3"; return; }
-    grep -vxF "$1=$2" $environment.new >$environment.rest || true
+    # It may hold a password.
+    (umask 077; grep -vxF "$1=$2" $environment.new >$environment.rest) || true
     mv $environment.rest $environment.new
   fi
   [ -z "$3" ] || echo "$1=$3" >>$environment.new

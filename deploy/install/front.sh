@@ -4,6 +4,8 @@ site=/etc/nginx/sites-available/linkhold
 certificates=/etc/linkhold/tls
 # There while nginx has yet to read what was changed: a run that broke off in between is made up for.
 unread=/etc/linkhold/nginx-reads-anew
+# What nginx's configuration was when it was written here, to tell what you changed in it.
+written=/etc/linkhold/nginx-as-written
 day=86400
 
 # Of your own authority: for an address without a public name, and until Let's Encrypt has answered.
@@ -12,10 +14,12 @@ make_certificate() {
   if is_ours && lasts 30 $certificates/certificate.pem &&
     openssl x509 -in $certificates/certificate.pem -noout -checkhost "$domain" | grep -q 'does match'; then return; fi
   made=$(mktemp -d)
-  lasts 830 $certificates/authority.pem || make_authority
+  may_certify || make_authority
   openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$domain" \
     -keyout "$made/key.pem" -out "$made/request.pem" 2>/dev/null
-  printf 'subjectAltName=DNS:%s\nextendedKeyUsage=serverAuth\n' "$domain" >"$made/extensions"
+  # All of it is asked for by clients that are strict, as Python's are since 3.13.
+  printf '%s\n' "subjectAltName=DNS:$domain" basicConstraints=critical,CA:FALSE keyUsage=critical,digitalSignature \
+    extendedKeyUsage=serverAuth subjectKeyIdentifier=hash authorityKeyIdentifier=keyid >"$made/extensions"
   openssl x509 -req -in "$made/request.pem" -CA $certificates/authority.pem -CAkey $certificates/authority.key \
     -CAcreateserial -days 800 -extfile "$made/extensions" -out "$made/certificate.pem" 2>/dev/null
   put key.pem 0600
@@ -23,13 +27,21 @@ make_certificate() {
   rm -r "$made"
 }
 
-# Install authority.pem on the devices that are to trust it.
+# Whether the authority lasts longer than a certificate, and is for this name.
+may_certify() {
+  lasts 830 $certificates/authority.pem &&
+    openssl x509 -in $certificates/authority.pem -noout -ext nameConstraints 2>/dev/null | grep -qx " *DNS:$domain"
+}
+
+# Install authority.pem on the devices that are to trust it. Whoever steals its key can pose as this server, and
+# as no other: it is for this name alone.
 make_authority() {
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 -subj "/CN=Linkhold on $domain" \
-    -keyout "$made/authority.key" -out "$made/authority.pem" -addext 'basicConstraints=critical,CA:TRUE,pathlen:0' 2>/dev/null
+    -keyout "$made/authority.key" -out "$made/authority.pem" -addext 'basicConstraints=critical,CA:TRUE,pathlen:0' \
+    -addext keyUsage=critical,keyCertSign,cRLSign -addext "nameConstraints=critical,permitted;DNS:$domain" 2>/dev/null
   put authority.key 0600
   put authority.pem 0644
-  [ "$tls" = certbot ] || warn "install $certificates/authority.pem on the devices that are to trust this server"
+  [ "$tls" = certbot ] || warn "a new authority: install $certificates/authority.pem on the devices that are to trust this server"
 }
 
 # In one step, and in the place of a link to Let's Encrypt's, not of what that leads to.
@@ -52,14 +64,31 @@ configure_nginx() {
   if ! cmp -s $site.new $site; then
     touch $unread
     [ ! -e $site ] || cp -p $site $site.before
+    keep_your_changes
     mv $site.new $site
   fi
   ln -sfn ../sites-available/linkhold /etc/nginx/sites-enabled/linkhold
-  rm -f /etc/nginx/sites-enabled/default $site.new
+  rm -f $site.new
   nginx -q -t || refuse_configuration
   rm -f $site.before
+  take_welcome_page_away
+  sha256sum <$site >$written
   systemctl enable --quiet --now nginx || die "nginx does not start: journalctl --unit nginx says why"
   reload_nginx
+}
+
+keep_your_changes() {
+  if [ ! -e $site ] || sha256sum <$site | cmp -s - $written; then return; fi
+  cp -p $site $site.yours
+  warn "$site was changed by hand, and is written anew; what was there is kept as $site.yours"
+}
+
+# Debian's, at the first installation only: later it is there because somebody wants it.
+take_welcome_page_away() {
+  if [ -e $written ] || [ ! -e /etc/nginx/sites-enabled/default ]; then return; fi
+  touch $unread
+  rm /etc/nginx/sites-enabled/default
+  warn "nginx's welcome page is not shown any more; it stays in /etc/nginx/sites-available/default"
 }
 
 refuse_configuration() {
@@ -77,10 +106,16 @@ reload_nginx() {
 ask_lets_encrypt() {
   live=/etc/letsencrypt/live/$domain
   [ -e "$live/fullchain.pem" ] || certbot certonly --non-interactive --agree-tos --email "$email" --webroot \
-    --webroot-path /var/lib/linkhold-web --domain "$domain" --deploy-hook 'systemctl reload nginx'
+    --webroot-path /var/lib/linkhold-web --domain "$domain" --deploy-hook 'systemctl reload nginx' ||
+    { do_without_lets_encrypt; return; }
   link "$live/privkey.pem" key.pem
   link "$live/fullchain.pem" certificate.pem
   reload_nginx
+}
+
+do_without_lets_encrypt() {
+  unfinished="Let's Encrypt gave no certificate, above is why: does $domain lead here, and is port 80 open to the
+world? Until then a certificate of your own authority is shown, which browsers warn of. Run this again when it is mended."
 }
 
 link() {

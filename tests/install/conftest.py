@@ -19,6 +19,7 @@ from install.machine import Machine
 
 NAME = "links.example"
 PASSWORD = "correct horse battery"
+UPDATE = "cd /srv/linkhold && deploy/install.sh --wheels /srv/wheels"
 INSTALL = f"cd /srv/linkhold && deploy/install.sh --domain {NAME} --tls local --wheels /srv/wheels"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import threading
 import time
 from http.client import HTTPException
@@ -11,14 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from install.conftest import INSTALL, NAME, Server
+from install.conftest import INSTALL, NAME, UPDATE, Server
 from install.load import load
 from linkhold.db import migrate
 
 HEAD = int(migrate.head())
 DOCS = Path(__file__).parents[2] / "docs/server.md"
 MIGRATING_SECONDS = 20
-UPDATE = "cd /srv/linkhold && deploy/install.sh --wheels /srv/wheels"
 
 
 @pytest.fixture(scope="module")
@@ -137,47 +135,6 @@ def test_edits_during_restarts_and_reloads_all_get_their_answer(updated: Server)
     assert not failed, failed[:3]
 
 
-def test_what_nginx_refuses_does_not_stay_and_the_next_run_makes_up_for_it(updated: Server) -> None:
-    site = "/etc/nginx/sites-available/linkhold"
-    command = updated.machine.command
-    before = command(f"cat {site}").stdout
-    command("echo 'nonsense;' >/etc/nginx/conf.d/broken.conf")
-    command("echo '# changed' >>/srv/linkhold/deploy/nginx/linkhold.conf")
-    failed = command(UPDATE, check=False)
-    assert failed.returncode == 1
-    assert "nginx refuses its configuration" in failed.stderr
-    assert command(f"cat {site}").stdout == before
-    command("rm /etc/nginx/conf.d/broken.conf; systemctl stop nginx")
-    command(UPDATE)
-    assert "# changed" in command(f"cat {site}").stdout
-    assert updated.request("GET", "/readyz")[0] == 200
-
-
-def test_another_name_and_a_certificate_that_ends_are_seen_to(updated: Server) -> None:
-    command = updated.machine.command
-    command(
-        "cd /etc/linkhold/tls && openssl req -new -key key.pem -subj /CN=x | openssl x509 -req -days 9"
-        " -CA authority.pem -CAkey authority.key -CAcreateserial -out certificate.pem &&"
-        " systemctl reload nginx && sleep 2"
-    )
-    warned = command("linkhold doctor", check=False).stdout
-    assert "deploy/install.sh makes a new one" in warned
-    command("echo LINKHOLD_THREADS=6 >>/etc/linkhold/environment")
-    command(f"{UPDATE} --domain other.example")
-    shown = command(
-        "openssl x509 -in /etc/linkhold/tls/certificate.pem -noout -ext subjectAltName -checkend 50000000"
-    )
-    assert "DNS:other.example" in shown.stdout
-    settings = command("cat /etc/linkhold/environment").stdout
-    assert re.findall("^LINKHOLD_(?:HOSTS|PUBLIC_URL)=(.*)$", settings, re.MULTILINE) == [
-        "https://other.example",
-        "other.example",
-    ]
-    assert "LINKHOLD_THREADS=6" in settings
-    command(f"{UPDATE} --domain {NAME}")
-    assert ": no faults, no warnings." in command("linkhold doctor").stdout
-
-
 def test_a_setting_that_was_changed_by_hand_stays_and_is_taken_as_it_is_written(updated: Server) -> None:
     command = updated.machine.command
     changed = f"LINKHOLD_HOSTS={NAME},also.example"
@@ -189,82 +146,3 @@ def test_a_setting_that_was_changed_by_hand_stays_and_is_taken_as_it_is_written(
     assert "ada" in command("linkhold account list").stdout
     command("sed -i 's/^LINKHOLD_HOSTS=.*/LINKHOLD_HOSTS=other.example/' /etc/linkhold/environment")
     command(f"{UPDATE} --domain {NAME}")
-
-
-def test_a_certificate_of_lets_encrypt_is_linked_whenever_it_is_there(updated: Server) -> None:
-    """Also when a run broke off after the certificate came."""
-    command, live = updated.machine.command, f"/etc/letsencrypt/live/{NAME}"
-    command(f"mkdir -p {live} && cd /etc/linkhold/tls && cp certificate.pem {live}/fullchain.pem")
-    command(f"cp /etc/linkhold/tls/key.pem {live}/privkey.pem")
-    for _ in range(2):
-        command(f"{UPDATE} --tls certbot --email you@example.org")
-        assert command("readlink /etc/linkhold/tls/certificate.pem").stdout.strip() == f"{live}/fullchain.pem"
-        assert updated.request("GET", "/readyz")[0] == 200
-        command(f"rm /etc/linkhold/tls/key.pem && cp {live}/privkey.pem /etc/linkhold/tls/key.pem")
-    command(f"{UPDATE} --tls local")
-    command("test ! -L /etc/linkhold/tls/certificate.pem")
-    assert updated.request("GET", "/readyz")[0] == 200
-
-
-def test_a_postgresql_that_is_too_old_is_seen_before_anything_is_made(updated: Server) -> None:
-    command = updated.machine.command
-    command("mkdir -p /srv/old && printf '#!/bin/sh\\necho 14 main 5432 online\\n' >/srv/old/pg_lsclusters")
-    command("chmod +x /srv/old/pg_lsclusters")
-    before = command("ls /opt/linkhold").stdout
-    failed = command(f"export PATH=/srv/old:$PATH; {UPDATE} --database debian", check=False)
-    assert failed.returncode == 1
-    assert (
-        "the PostgreSQL here is version 14, and Linkhold needs 15 or later: give --database embedded"
-        in failed.stderr
-    )
-    assert command("ls /opt/linkhold").stdout == before
-    told = command(
-        "export PATH=/srv/old:$PATH; cd /srv/linkhold && database= && . deploy/install/database.sh"
-        ' && say() { echo "$*"; } && choose_database && echo "chosen: $database"'
-    ).stdout
-    assert "chosen: embedded" in told
-
-
-def test_a_database_on_another_machine_is_let_through_as_it_is_written_down(updated: Server) -> None:
-    command = updated.machine.command
-    chapter = DOCS.with_name("postgresql.md").read_text().split("## On another machine")[1].split("\n## ")[0]
-    commands = "\n".join(line[4:] for line in chapter.splitlines() if line.startswith("    "))
-    doctor = (
-        "sed -i 's/^LINKHOLD_DATABASE_URL=.*/LINKHOLD_DATABASE_URL=postgresql:\\/\\/a@10.0.0.5\\/b/'"
-        " /etc/linkhold/environment; linkhold doctor --all"
-    )
-    before = command("cat /etc/linkhold/environment").stdout
-    refused = command(doctor, check=False).stdout
-    for unit in ("linkhold.service", "linkhold-worker.service"):
-        assert f"{unit} may not talk to 10.0.0.5" in refused
-    (updated.machine.tree / "etc/linkhold/environment").write_text(before)
-    command(commands)
-    allowed = command(doctor, check=False).stdout
-    for unit in ("linkhold.service", "linkhold-worker.service"):
-        assert f"{unit} may talk to 10.0.0.5" in allowed
-    (updated.machine.tree / "etc/linkhold/environment").write_text(before)
-    command("rm /etc/systemd/system/linkhold*.service.d/database.conf; systemctl daemon-reload")
-    command("systemctl restart linkhold")
-
-
-def test_it_works_through_pgbouncer_as_it_is_written_down(updated: Server) -> None:
-    command = updated.machine.command
-    before = command("cat /etc/linkhold/environment").stdout
-    chapter = DOCS.with_name("postgresql.md").read_text().split("## Through pgbouncer")[1].split("\n## ")[0]
-    for line in chapter.splitlines():
-        if line.startswith("    "):
-            command(f"cd /srv/linkhold && {line[4:]}")
-    command("linkhold ready --socket /run/linkhold/http.sock --within 60")
-    assert updated.request("POST", "/api/v1/links", {"url": "https://example.com/pooled"})[0] == 201
-    assert ": no faults, no warnings." in command("linkhold doctor").stdout
-    assert schema(updated) in command("linkhold db dump && linkhold db dumps").stdout.splitlines()[-1]
-    # Past the pooler: what pg_dump sets would stay on its connections.
-    assert updated.request("POST", "/api/v1/links", {"url": "https://example.com/dumped"})[0] == 201
-    command("sed -i '/DIRECT_URL/d' /etc/linkhold/environment")
-    assert schema(updated)
-    refused = command("linkhold db dump", check=False)
-    assert "let LINKHOLD_DATABASE_DIRECT_URL name the same database" in refused.stderr
-    refused = command("runuser -u nobody -- psql -h /run/pgbouncer -p 6432 -U linkhold linkhold", check=False)
-    assert refused.returncode != 0
-    (updated.machine.tree / "etc/linkhold/environment").write_text(before)
-    command("systemctl restart linkhold linkhold-worker; systemctl disable --now pgbouncer")
