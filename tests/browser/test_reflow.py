@@ -57,6 +57,7 @@ def test_what_was_kept_is_told_once(open_page: Callable[..., Page], home: Home) 
     page.goto(f"{home.url}/account")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Your preferences are kept.")).to_be_visible()
+    expect(page).to_have_url(f"{home.url}/account")
     page.reload()
     expect(page.get_by_text("Your preferences are kept.")).to_have_count(0)
 

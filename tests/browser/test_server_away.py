@@ -62,6 +62,14 @@ def test_the_page_seen_last_is_shown_while_the_server_is_away(page: Page, front:
     page.reload()
     expect(page.get_by_text("This is what you saw last")).to_be_visible()
     expect(page.locator(".link").first).to_contain_text("Number 70.")
+    front.is_away = False
+    expect(page.get_by_text("This is what you saw last")).to_be_hidden()
+
+
+def test_a_page_that_is_not_on_the_device_says_that_the_server_is_being_started(
+    page: Page, front: Front
+) -> None:
+    front.is_away = True
     page.goto(f"{front.url}/account")
     expect(page.get_by_role("heading", name="Back in a moment")).to_be_visible()
 

@@ -22,7 +22,15 @@ resume();
 // On plain http by any name but localhost there are no service workers: saves wait there all the same.
 // When the network goes meanwhile, the next page registers it.
 navigator.serviceWorker?.register("/service-worker.js").catch(() => {});
-const again = () => resend().catch(() => {});
+const SOON = 3000;
+let timer;
+async function again() {
+  clearTimeout(timer);
+  await resend().catch(() => {});
+  // A device says that it is online before it is, and of a server that comes back nothing tells.
+  const isWaitedFor = isKept() && navigator.onLine && document.visibilityState === "visible";
+  if (isWaitedFor) timer = setTimeout(again, SOON);
+}
 again();
 if (location.pathname === "/bookmarks/new") goOnMending();
 addEventListener("online", again);
