@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from conftest import PASSWORD
+from linkhold import clock
 from linkhold.accounts import accounts, feeds, pairings, sessions, tokens
 from linkhold.accounts.models import Account, BrowserSession, Token
 from linkhold.doors.web import agents, briefly
@@ -154,6 +156,16 @@ def test_a_token_is_shown_to_the_browser_that_made_it_and_revoked(
     assert not tokens.of_account(session, account.id)
     assert tokens.of_account(session, stranger.id)
     assert browser.get("/account/tokens/made").headers["Location"] == "/account"
+
+
+def test_a_token_that_is_no_longer_good_is_said_to_be_so(
+    browser: FlaskClient, session: Session, account: Account
+) -> None:
+    for days in (-1, 1):
+        expires_at = clock.now() + timedelta(days=days)
+        tokens.issue(session, account.id, label=f"{days}", scopes=tokens.SCOPES, expires_at=expires_at)
+    page = browser.get("/account").text
+    assert re.findall(r"<span>(expired|good until) ", page) == ["expired", "good until"]
 
 
 def test_a_page_shows_no_secret_that_is_not_its_own(

@@ -259,12 +259,15 @@ def test_the_modules_import_only_what_stands_beside_them() -> None:
             assert target.removeprefix("./") in known, f"{path.name} imports {target}"
 
 
-def test_the_icons_that_pages_name_exist() -> None:
+def test_the_icons_that_pages_name_exist_and_no_other_does() -> None:
     sprite = (assets.STATIC / "icons.svg").read_text("utf-8")
     templates = "".join(path.read_text("utf-8") for path in (assets.STATIC.parent / "templates").iterdir())
     named = set(re.findall(r'icon\("([a-z0-9-]+)"\)', templates))
+    drawn = set(re.findall(r'<symbol id="([a-z0-9-]+)"', sprite))
     assert named
-    assert named <= set(re.findall(r'<symbol id="([a-z0-9-]+)"', sprite))
+    assert named <= drawn
+    idle = {each for each in drawn if f'"{each}"' not in templates}
+    assert not idle, "each is a part of every first load"
 
 
 PAGES = ("/", "/?q=is:unread", "/trash", "/tags", "/history", "/statistics", "/duplicates", "/searches")

@@ -121,6 +121,12 @@ def ago(moment: datetime) -> str:
     return format_timedelta(moment - clock.now(), add_direction=True, locale=_locale())
 
 
+@bp.app_template_test()
+def past(moment: datetime | None) -> bool:
+    """Tell whether there is a moment and it is over."""
+    return moment is not None and moment <= clock.now()
+
+
 @bp.app_template_filter()
 def month(first: date) -> str:
     """Return a month with its year."""
