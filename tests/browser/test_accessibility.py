@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, StorageState
 import needs
 from browser.house import Home
 from linkhold.app import DOORS, IdConverter
+from pages import OTHERS, PAGES
 
 AXE = Path(__file__).parent / "axe/node_modules/axe-core/axe.min.js"
 RULES = {
@@ -31,43 +32,6 @@ LONG = "Ein sehr langer Titel, der nicht in eine Zeile passt und deshalb umbroch
 
 NOTES = "# Notes\n\n- one\n- [two](https://two.example/)\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```\ncode\n```"
 
-# Each page that a person can open, by its route: where it stands in each of the states that it has.
-# `{link}` is a link with all that a link can have, `{trashed}` one in the trash.
-PAGES: dict[str, tuple[str, ...]] = {
-    "web.home": (
-        "/",
-        "/?q=%23reading+numbers+site:example.com",
-        "/?q=nothing-has-this-word",
-        "/?q=is:unread+before:xyz",
-        "/?done=known.{link}",
-    ),
-    "web.start": ("/start",),
-    "web.new_link": (
-        "/bookmarks/new",
-        "/bookmarks/new?url=https://known.example/",
-        "/bookmarks/new?url=no+link",
-    ),
-    "web.saved_and_done": ("/bookmarks/close", "/bookmarks/close?done=known.{link}"),
-    "web.show_account": ("/account",),
-    "web.show_leaving": ("/account/delete",),
-    "web.show_inbox": ("/inbox", "/inbox?trashed=1"),
-    "web.show_phone": ("/phone",),
-    "web.show_administration": ("/admin",),
-    "web.offline": ("/offline",),
-    "web.kept": ("/kept",),
-    "web.show_tools": ("/tools",),
-    "web.show_feeds": ("/feeds",),
-    "web.login": ("/login",),
-    "web.show_link": ("/link/{link}", "/link/{trashed}"),
-    "web.show_edit": ("/link/{link}/edit",),
-    "web.public_page": ("/public/ada",),
-    "web.show_searches": ("/searches",),
-    "web.show_tags": ("/tags",),
-    "web.trashed": ("/trash",),
-    "web.near_duplicates": ("/duplicates",),
-    "web.show_statistics": ("/statistics",),
-    "web.show_history": ("/history",),
-}
 ELSEWHERE = {
     "web.setup": "needs an address that works once: see test_the_first_pages",
     "web.show_pairing": "needs a code that works once: see test_phone",
@@ -81,7 +45,6 @@ ELSEWHERE = {
     "web.private_feed": "no page, but a feed",
     "web.public_feed": "no page, but a feed",
 }
-OTHERS = ("/nothing-is-here", "/link/1/edit?back=/", "/api/v1/docs")
 
 
 def test_no_page_is_forgotten() -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from browser.acts import PHONE, WAITING, found, go_offline, message, opened, title
 from browser.house import Home
-from browser.test_accessibility import PAGES
+from pages import PAGES
 
 Open = Callable[..., Page]
 

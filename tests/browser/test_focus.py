@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from browser.house import Home
-from browser.test_accessibility import OTHERS, PAGES
+from pages import OTHERS, PAGES
 
 # As far as it says something: a list goes on as it begins.
 STEPS = 90

@@ -10,7 +10,7 @@ import urllib3
 from playwright.sync_api import Page, expect
 
 from browser.house import Home
-from browser.test_accessibility import PAGES
+from pages import PAGES
 
 Open = Callable[..., Page]
 HOSTILE = [

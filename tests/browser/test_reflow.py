@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from browser.house import Home
-from browser.test_accessibility import OTHERS, PAGES
+from pages import OTHERS, PAGES
 
 NARROW = {"viewport": {"width": 320, "height": 700}, "has_touch": True, "is_mobile": True}
 LONG = "averyverylongwordwithoutanybreak" * 4

@@ -12,11 +12,12 @@ from flask.testing import FlaskClient
 def test_the_page_has_every_operation_with_its_parameters_and_answers(client: FlaskClient) -> None:
     document = client.get("/api/v1/openapi.json").get_json()
     page = client.get("/api/v1/docs").text
-    for operations in document["paths"].values():
+    for path, operations in document["paths"].items():
         for operation in operations.values():
             section = page.partition(f'<section class="operation" id="{operation["operationId"]}"')[2]
             section = section.partition("</section>")[0]
             assert html.escape(operation["summary"]) in section
+            assert html.escape(path) in section
             for parameter in operation["parameters"]:
                 assert f"<code>{parameter['name']}</code>" in section
             for status in operation["responses"]:

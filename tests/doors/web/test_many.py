@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from conftest import PASSWORD
 from linkhold.accounts.models import Account
 from linkhold.links.models import Link
 
@@ -123,12 +124,16 @@ def test_anothers_links_are_passed_over(
     assert now(session, [link])[0].trashed_at is None
 
 
-def test_anothers_batch_cannot_be_undone(browser: FlaskClient, session: Session, links: list[Link]) -> None:
+def test_anothers_batch_cannot_be_undone(
+    browser: FlaskClient, session: Session, links: list[Link], make_account: Callable[..., Account]
+) -> None:
     assert browser.post("/batch/999999/undo").status_code == 404
     answer = browser.post("/many", data={"act": "trash", "ids": [str(links[0].id)]})
     batch = answer.headers["Location"].partition("batch.")[2]
     browser.post("/logout")
     assert "/login" in browser.post(f"/batch/{batch}/undo").headers["Location"]
+    browser.post("/login", data={"name": make_account().name, "password": PASSWORD})
+    assert browser.post(f"/batch/{batch}/undo").status_code == 404
     assert now(session, links)[0].trashed_at is not None
 
 
