@@ -111,7 +111,9 @@ def test_no_parameter_of_any_route_reaches_a_statement(
     client, token = app.test_client(use_cookies=False), make_token(account)
     # It leads to the page where one logs in, whoever asks.
     inside = {"web.logout"}
-    routes = [(rule, method) for rule in app.url_map.iter_rules() for method in sorted(rule.methods or ())]
+    # HEAD runs what GET runs.
+    rules = [(rule, (rule.methods or set()) - {"HEAD"}) for rule in app.url_map.iter_rules()]
+    routes = [(rule, method) for rule, methods in rules for method in sorted(methods)]
     for rule, method in routes:
         is_page = rule.endpoint.startswith("web.")
         for path in injected.paths(rule, visitors.link, value):
