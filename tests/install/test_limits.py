@@ -64,24 +64,28 @@ def test_a_body_that_is_too_large_is_refused_and_a_long_address_is_not(server: S
 def test_logging_in_too_often_is_slowed(server: Server) -> None:
     form = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
     answers = [server.request("POST", "/login", {}, form) for _ in range(40)]
-    refused = [headers for status, _, headers in answers if status == 429]
+    refused = [(body, headers) for status, body, headers in answers if status == 429]
     assert len(refused) >= 10
-    assert all(is_guarded(headers) and headers["retry-after"] == "2" for headers in refused)
+    assert all(is_guarded(headers) for _, headers in refused)
+    # Linkhold itself refuses some of them, and tells of a longer time.
+    assert {headers["retry-after"] for body, headers in refused if b"This was refused" in body} == {"2"}
 
 
 def test_guessing_tokens_is_slowed_and_a_client_of_many_requests_is_not_refused(server: Server) -> None:
     """Each connection has all its requests on the way at once, so that no client is what slows them."""
     asked = b"GET /api/v1/links HTTP/1.1\r\nHost: links.example\r\nAuthorization: Bearer lh_1_guessed\r\n\r\n"
-    each, statuses = 100, list[bytes]()
+    each, statuses, told = 100, list[bytes](), list[bytes]()
 
     def ask() -> None:
         connection = server.connection()
         connection.connect()
         connection.sock.sendall(asked * each)
         answered = b""
-        while len(found := re.findall(rb"^HTTP/1\.1 (\d+)", answered, re.MULTILINE)) < each:
+        # Each begins where the body before it ends, in the midst of a line.
+        while len(found := re.findall(rb"HTTP/1\.1 (\d+) ", answered)) < each:
             answered += connection.sock.recv(65536) or pytest.fail(f"{len(found)} answers, and then the end")
         statuses.extend(found)
+        told.append(answered)
         connection.close()
 
     guessers = [threading.Thread(target=ask) for _ in range(8)]
@@ -90,7 +94,10 @@ def test_guessing_tokens_is_slowed_and_a_client_of_many_requests_is_not_refused(
         guesser.start()
     for guesser in guessers:
         guesser.join()
-    assert set(statuses) == {b"401"}
+    # Linkhold itself refuses who guesses wrong again and again; nginx refuses nobody here.
+    assert b"401" in statuses
+    assert set(statuses) <= {b"401", b"429"}
+    assert not any(b"came at once" in answered for answered in told)
     assert len(statuses) == 8 * each
     assert time.monotonic() - began > len(statuses) / 330, (
         "more than the 300 a second that nginx lets through"

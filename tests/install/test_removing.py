@@ -75,7 +75,8 @@ def test_the_embedded_server_works_in_the_box_too(server: Server) -> None:
         server.machine.command("systemctl restart linkhold-worker")
         time.sleep(2)
     server.machine.command(
-        "systemctl stop linkhold; systemctl start linkhold; systemctl is-active linkhold-worker"
+        "systemctl stop linkhold; systemctl start linkhold;"
+        " timeout 60 sh -c 'until systemctl is-active --quiet linkhold-worker; do sleep 1; done'"
     )
 
 
