@@ -8,12 +8,13 @@ from bench import meanwhile
 from bench.adapters.linkhold import Linkhold
 from bench.plan import Plan, running
 from bench.report import progress, table
+from linkhold.db import migrate
 
-# What 0009 has made, taken back: the schema is then that of the version before, as an upgrade finds it.
+# What 0009 and those since have made, taken back: the schema is then that of the version before, as an upgrade finds it.
 BEFORE_0009 = (
     "DROP TABLE pairings",
     "DROP TABLE private_feeds",
-    "ALTER TABLE accounts DROP time_zone, DROP appearance, DROP is_public",
+    "ALTER TABLE accounts DROP time_zone, DROP appearance, DROP is_public, DROP quiet_keys",
     "ALTER TABLE invitations DROP label",
     "UPDATE alembic_version SET version_num = '0008'",
 )
@@ -35,7 +36,7 @@ def measure(plan: Plan) -> str:
         contestant.cluster.execute(*BEFORE_0009)
         progress("  migrating")
         newest = meanwhile.saving(plan, contestant, contestant.migrate)
-        rows.append(newest.row("0008 to 0009, and the dump before it"))
+        rows.append(newest.row(f"0008 to {migrate.head()}, and the dump before it"))
         for name, statement in STEPS:
             progress(f"  {name}")
             step = meanwhile.saving(plan, contestant, partial(contestant.cluster.execute, statement))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import Page, expect
 
+from browser.acts import NO_NETWORK
+
 if TYPE_CHECKING:
     from browser.house import Home
 
@@ -22,7 +24,7 @@ def test_that_something_was_copied_is_told(open_page: Callable[..., Page], home:
 
 
 def test_what_waits_is_told_apart_and_the_focus_outlives_a_discard(open_page: Callable[..., Page]) -> None:
-    page = open_page()
+    page = open_page(expects=NO_NETWORK)
     page.evaluate("navigator.serviceWorker.ready")
     page.context.set_offline(True)
     for name in ("one", "two"):

@@ -40,7 +40,7 @@ def test_every_route_of_the_api_is_in_it(app: Flask, client: FlaskClient) -> Non
 
 
 def test_every_route_of_the_api_is_in_its_guide(client: FlaskClient) -> None:
-    page = (Path(__file__).parents[2] / "docs/api.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs/api.md").read_text(encoding="utf-8")
     for path in document(client)["paths"]:
         named = re.sub(r"{\w+}", "ID", path.replace("{change_id}", "CHANGE"))
         # Of neighbours the table has the first whole, and the end of the others.
