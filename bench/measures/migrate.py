@@ -10,7 +10,7 @@ from bench.plan import Plan, running
 from bench.report import progress, table
 from linkhold.db import migrate
 
-# What 0009 and those since have made, taken back: the schema is then that of the version before, as an upgrade finds it.
+# What 0009 and those since have made, taken back: the schema is then that of an older version in use.
 BEFORE_0009 = (
     "DROP TABLE pairings",
     "DROP TABLE private_feeds",
