@@ -89,7 +89,7 @@ def test_a_client_that_waits_is_answered_when_something_changes(serving: Runtime
         cursor = app.test_client().get("/api/v1/changes?since=now", headers=mine).get_json()["next"]
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(wait)
-        until(lambda: serving.bell._rings)
+        until(lambda: number_waiting(serving) == 1)
         saved = app.test_client().post("/api/v1/links", json={"url": "https://a.example/"}, headers=mine)
         told = asked.result(timeout=TOLD_WITHIN)
     assert [change["link"] for change in told["changes"]] == [saved.get_json()["id"]]
