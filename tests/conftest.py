@@ -107,8 +107,8 @@ def _make_template(server: TestServer) -> None:
     engine.dispose()
 
 
-def make_engine(url: str) -> Engine:
-    return engines.make_engine(url, pool_size=40, statement_timeout=30, pooled="port=" in url)
+def make_engine(url: str, *, pool_size: int = 40) -> Engine:
+    return engines.make_engine(url, pool_size=pool_size, statement_timeout=30, pooled="port=" in url)
 
 
 @pytest.fixture(scope="session")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import Connection, event, select, text, update
 
-from conftest import ORIGIN, add_account, add_link
+from conftest import ORIGIN, add_account, add_link, make_engine
 from linkhold import clock, upkeep
+from linkhold.config import Settings
 from linkhold.db import vitals
 from linkhold.db.engine import transactional
 from linkhold.links import idempotency, tag_counts, trash
@@ -89,6 +91,17 @@ def test_folding_leaves_the_counts_as_they_are(own_runtime: Runtime, monkeypatch
     with own_runtime.reading() as session:
         assert tag_counts.every(session, account.id) == before
         assert session.scalar(text("SELECT count(*) FROM tag_differences")) == 0
+
+
+def test_a_round_needs_no_connection_of_those_who_answer(
+    make_database: Callable[[], str], settings: Settings
+) -> None:
+    alone = settings.model_copy(update={"threads": 1})
+    runtime = Runtime.on(make_engine(make_database(), pool_size=alone.pool_size), alone)
+    add_link(runtime, add_account(runtime), tags=["a"])
+    with runtime.lend():
+        assert upkeep.once(runtime) is not None
+    runtime.close()
 
 
 def test_a_long_round_keeps_its_lock(own_runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:

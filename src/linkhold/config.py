@@ -141,6 +141,14 @@ class Settings(BaseModel):
         default=90, ge=1, le=3650, description="Days without a visit after which a browser is logged out."
     )
 
+    @property
+    def pool_size(self) -> int:
+        """Return how many connections a web process works with: one for each thread, and two for upkeep.
+
+        That holds its lock on one while it works on the other, and nobody who asks waits for it.
+        """
+        return self.threads + 2
+
 
 def variable(field: str) -> str:
     """Return the name of the environment variable of a field of `Settings`."""

@@ -30,7 +30,7 @@ def load() -> Flask:
     try:
         settings = config.load()
         logs.configure(level=settings.log_level, style=settings.log_format)
-        runtime = Runtime.open(settings, say=log.info, connections=settings.threads)
+        runtime = Runtime.open(settings, say=log.info, connections=settings.pool_size)
         atexit.register(runtime.close)
         runtime.prepare()
     except LinkholdError as error:

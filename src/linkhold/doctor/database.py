@@ -116,10 +116,11 @@ def _autovacuum(found: Conditions) -> Finding:
 
 def _connections(settings: Settings, found: Conditions) -> Finding:
     most = int(found.settings["max_connections"])
-    needed = settings.workers * (settings.threads + 2) + RESERVED_CONNECTIONS
+    # The pool's, and one that listens for notifications.
+    needed = settings.workers * (settings.pool_size + 1) + RESERVED_CONNECTIONS
     state = f"{needed} connections may be wanted, PostgreSQL allows {most}"
     if needed > most:
-        names = f"{variable('workers')} × ({variable('threads')} + 2)"
+        names = f"{variable('workers')} × ({variable('threads')} + 3)"
         return fault("connections", state, f"Raise max_connections, or lower {names}.")
     return ok("connections", state)
 
