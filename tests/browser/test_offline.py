@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from browser.acts import WAITING, create_account, found, go_offline, opened, save
 from browser.house import COMMAND, Home, served
+from patience import until
 
 
 def test_a_save_without_a_network_waits_and_is_done_when_there_is_one(
@@ -60,7 +61,8 @@ def test_a_save_whose_answer_was_lost_is_not_done_twice(library: Page, home: Hom
     [link] = home.call("GET", "/links?q=url:underground3")["links"]
     home.call("POST", "/links/bulk", {"action": "trash", "ids": [link["id"]]})
     library.unroute(home.url + "/")
-    library.reload()
+    with library.expect_response(lambda answer: answer.request.method == "POST"):
+        library.reload()
     expect(library.locator(WAITING)).to_have_count(0)
     trashed = home.call("GET", "/links?q=url:underground3+is:trashed")["links"]
     assert [each["id"] for each in trashed] == [link["id"]], "a second save would have brought it back"
@@ -130,8 +132,9 @@ def test_a_save_that_the_server_fails_at_holds_up_no_other(
     assert found(home, "https://example.com/works1") == 1
     library.unroute(f"{home.url}/")
     library.reload()
+    # Right after it nothing is shown to wait yet.
+    until(lambda: found(home, "https://example.com/fails1") == 1)
     expect(library.locator(WAITING)).to_have_count(0)
-    assert found(home, "https://example.com/fails1") == 1
 
 
 def test_the_browser_is_asked_to_hold_on_to_what_waits(library: Page) -> None:
