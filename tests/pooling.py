@@ -66,4 +66,5 @@ def _configured(socket_dir: Path, directory: str) -> str:
     text = re.sub(r"^linkhold = .*$", f"* = host={socket_dir}", text, flags=re.MULTILINE)
     text = text.replace("/run/pgbouncer", directory).replace("/etc/pgbouncer", directory)
     assert f"listen_port = {PORT}" in text
-    return f"{text}logfile = {directory}/log\npidfile =\n"
+    # Many tests have a database of their own, whose connections nobody wants a moment later.
+    return f"{text}server_idle_timeout = 5\nlogfile = {directory}/log\npidfile =\n"
