@@ -30,9 +30,9 @@ from linkhold.errors import KeyUnreadable
 from linkhold.runtime import Runtime
 
 # Requests in flight get this long to finish, and PostgreSQL what is left of the whole: container engines
-# kill what has not ended after ten seconds.
+# kill what has not ended after ten seconds, and on a busy machine the ends of processes take their time too.
 GRACE_SECONDS = 5
-STOP_SECONDS = 9.5
+STOP_SECONDS = 8.5
 PR_SET_PDEATHSIG = 1
 
 log = logging.getLogger("linkhold")
