@@ -89,8 +89,8 @@ async function offer(input) {
   if (!typed) return close();
   const of = input.dataset.complete ?? "search";
   const answer = await fetch(`/complete.json?${new URLSearchParams({ typed, of })}`);
-  if (!answer.ok || !answer.headers.get("Content-Type").startsWith("application/json")) return undefined;
-  const { completions } = await answer.json();
+  const told = answer.ok && answer.headers.get("Content-Type").startsWith("application/json");
+  const { completions } = told ? await answer.json() : { completions: [] };
   if (number !== asked || document.activeElement !== input) return undefined;
   // What was chosen from an answer that was overtaken by this one, stays chosen.
   const chosen = options()[at()]?.dataset.text;
