@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from ada_url import URL
 from hypothesis import given
 from hypothesis import strategies as st
 
 from linkhold.errors import NotALink
-from linkhold.links.identity import identify
+from linkhold.links.identity import _parts, identify
 
 
 @pytest.mark.parametrize(
@@ -71,6 +72,7 @@ def test_these_are_two_links(one: str, other: str) -> None:
         ("https://", "not a valid URL"),
         ("https://exa mple.com/", "not a valid URL"),
         ("https://./", "names no host"),
+        ("https://_&127.1../", "not a valid URL"),
         ("https://example.com:99999/", "not a valid URL"),
         ("javascript:alert(1)", "'javascript'"),
         (" JavaScript:alert(1)", "'javascript'"),
@@ -96,6 +98,27 @@ def test_other_schemes_are_links_where_they_are_allowed() -> None:
 def test_the_hash_is_of_the_text() -> None:
     assert identify("https://a.example").hash.hex().startswith("befde498a45b6c82")
     assert len(identify("https://a.example").hash) == 32
+
+
+DELIMITERS = [*"/:@?#[]%\\;a", "B.", "ü", "[::1]", "u:p@", "127.1", ":80"]
+
+
+@given(st.lists(st.sampled_from(DELIMITERS), max_size=12).map("".join))
+def test_a_url_comes_apart_where_the_parser_says(rest: str) -> None:
+    """The parts are read from the parser's own form of the URL, not asked for one by one."""
+    url = f"https://a.example{rest}"
+    if not URL.can_parse(url) or URL(url).hostname.endswith("."):
+        return
+    parts, parsed = _parts(url), URL(url)
+    assert parts["credentials"] == (f"{':'.join(_login(parsed))}@" if any(_login(parsed)) else "")
+    assert parts["host"] + parts["port"] == parsed.host
+    assert parts["path"] == parsed.pathname
+    assert parts["query"] == parsed.search[1:]
+    assert parts["fragment"] == parsed.hash[1:]
+
+
+def _login(parsed: URL) -> list[str]:
+    return [parsed.username, parsed.password] if parsed.password else [parsed.username]
 
 
 urls = st.builds(
