@@ -1,7 +1,8 @@
 """A fresh Debian with systemd as its first process, in a container on this machine's network.
 
 The tree is made by debootstrap, from the same mirror that this machine uses, and booted by
-systemd-nspawn: units, sockets, sandboxes and restarts are the real ones.
+systemd-nspawn: units, sockets, sandboxes and restarts are the real ones. `INSTALL_ON` names another
+release than Debian 12, and `INSTALL_MIRROR` where its packages are, if that is elsewhere (Ubuntu's).
 """
 
 from __future__ import annotations
@@ -21,6 +22,12 @@ import needs
 ROOT = Path(__file__).parents[2]
 FIRST_PACKAGES = "systemd,systemd-sysv,dbus,ca-certificates,iproute2,procps"
 
+SUITE = os.environ.get("INSTALL_ON", "bookworm")
+MIRROR = os.environ.get("INSTALL_MIRROR")
+PYTHONS = {"bookworm": "3.11", "trixie": "3.13", "jammy": "3.11", "noble": "3.12"}
+"""The releases of Debian and Ubuntu that are installed on, and the Python by which each runs Linkhold."""
+UBUNTU = {"jammy", "noble"}
+
 
 def run(*command: str | Path, **options: object) -> str:
     """Run a command of this machine and return what it prints."""
@@ -29,6 +36,11 @@ def run(*command: str | Path, **options: object) -> str:
     )
     assert done.returncode == 0, f"{command}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
     return str(done.stdout)
+
+
+def _own_mirror() -> str:
+    """Return where this machine's packages come from."""
+    return run("apt-get", "indextargets", "--format", "$(REPO_URI)", "Codename: bookworm").split()[0]
 
 
 @dataclass
@@ -47,8 +59,16 @@ class Machine:
         """Make the tree, with the project's files as a clone has them, and the wheels that it locks."""
         for program in ("debootstrap", "systemd-nspawn"):
             needs.program(program, {"systemd-nspawn": "systemd-container"}.get(program))
-        mirror = run("apt-get", "indextargets", "--format", "$(REPO_URI)", "Codename: bookworm").split()[0]
-        run("debootstrap", "--variant=minbase", f"--include={FIRST_PACKAGES}", "bookworm", self.tree, mirror)
+        options = ["--variant=minbase", f"--include={FIRST_PACKAGES}"]
+        script: list[str] = []
+        if SUITE in UBUNTU:
+            options += [
+                "--components=main,universe",
+                "--keyring=/usr/share/keyrings/ubuntu-archive-keyring.gpg",
+            ]
+            # Which all of Ubuntu's share, also those that are newer than this debootstrap.
+            script = ["/usr/share/debootstrap/scripts/gutsy"]
+        run("debootstrap", *options, SUITE, self.tree, MIRROR or _own_mirror(), *script)
         shutil.copy("/etc/resolv.conf", self.tree / "etc/resolv.conf")
         with (self.tree / "etc/hosts").open("a") as hosts:
             hosts.write("127.0.0.1 localhost links.example\n")
@@ -73,6 +93,7 @@ class Machine:
         for name in ("run", "gunicorn"):
             run(
                 *(*pip, "download", "--require-hashes", "--only-binary", ":all:", "--dest", target),
+                *("--python-version", PYTHONS[SUITE]),
                 *("--requirement", ROOT / f"requirements/{name}.txt"),
             )
 

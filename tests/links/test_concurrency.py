@@ -276,6 +276,42 @@ def test_a_share_of_many_links_is_undone_while_saves_of_them_come_in(own_runtime
     assert counted["again"] == 5
 
 
+def test_an_import_is_undone_while_it_goes_on_and_once_more_at_its_end(own_runtime: Runtime) -> None:
+    """What was there before the import is again as it was, and what the import adds is in the trash."""
+    account = add_account(own_runtime)
+    urls = [f"https://a.example/{number}" for number in range(60)]
+    for url in urls[:20]:
+        add_link(own_runtime, account, url, title="mine", tags=["mine"])
+    moment = clock.now()
+    imported, undone_meanwhile = threading.Event(), []
+
+    def work(part: int) -> None:
+        if part == 3:
+            while not imported.is_set():
+                with own_runtime.transaction() as session:
+                    undone_meanwhile.append(undoing.undo_since(session, account.id, moment, origin=ORIGIN))
+            return
+        for url in urls[part::3]:
+            with own_runtime.transaction() as session:
+                draft = own_runtime.drafting.draft(url, title="theirs", notes="note", tags=["imported"])
+                saving.save(session, account.id, draft, origin=ORIGIN)
+        finished.wait()
+        imported.set()
+
+    finished = threading.Barrier(3)
+    at_once(4, work)
+    assert any(each.done.links for each in undone_meanwhile)
+    with own_runtime.transaction() as session:
+        undoing.undo_since(session, account.id, moment, origin=ORIGIN)
+    with own_runtime.reading() as session:
+        links = {link.url: link for link in session.scalars(select(Link))}
+        counted = {tag.name: tag.links for tag in tag_counts.every(session, account.id) if tag.links}
+    kept = {url: (each.title, each.notes, each.tags) for url, each in links.items() if not each.trashed_at}
+    assert kept == dict.fromkeys(urls[:20], ("mine", "", ["mine"]))
+    assert set(links) == set(urls)
+    assert counted == {"mine": 20}
+
+
 def test_acts_on_many_links_do_not_wait_for_one_another_for_ever(own_runtime: Runtime) -> None:
     """Each locks in the order of ids, so none holds what another needs while it needs what that one holds."""
     account = add_account(own_runtime)
