@@ -69,6 +69,8 @@ class Machine:
             # Which all of Ubuntu's share, also those that are newer than this debootstrap.
             script = ["/usr/share/debootstrap/scripts/gutsy"]
         run("debootstrap", *options, SUITE, self.tree, MIRROR or _own_mirror(), *script)
+        # Of some a link to what a service of theirs will write.
+        (self.tree / "etc/resolv.conf").unlink(missing_ok=True)
         shutil.copy("/etc/resolv.conf", self.tree / "etc/resolv.conf")
         with (self.tree / "etc/hosts").open("a") as hosts:
             hosts.write("127.0.0.1 localhost links.example\n")
