@@ -8,11 +8,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session
 
 from conftest import ORIGIN, add_account, add_link
@@ -213,6 +214,33 @@ def test_a_new_epoch_begins_however_many_changes_there_are(own_runtime: Runtime)
         connection.execute(text("SET LOCAL statement_timeout = '100ms'"))
         feed.renew(connection)
         assert connection.scalar(text("SELECT max(made_in) FROM changes")) == 0
+
+
+def test_of_two_that_start_at_once_one_begins_the_new_epoch(
+    own_runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine: Engine = own_runtime.engine
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE feed SET system = 1"))
+    both, known, looked = threading.Barrier(2, timeout=30), feed._known, set[int]()
+
+    def look(connection: Connection) -> int | None:
+        found = known(connection)
+        if threading.get_ident() not in looked:
+            looked.add(threading.get_ident())
+            both.wait()  # neither goes on before both have found that there is something to do
+        return found
+
+    def start(_: int) -> str:
+        with transactional(engine).begin() as connection:
+            feed.renew(connection)
+            return str(connection.scalar(text("SELECT epoch FROM feed")))
+
+    monkeypatch.setattr(feed, "_known", look)
+    # The one that comes second looks once more when it has the lock, and finds it done.
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.map(start, range(2))
+    assert one == other
 
 
 def test_the_epoch_stays_while_the_database_does(session: Session, account: Account) -> None:

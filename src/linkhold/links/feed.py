@@ -145,7 +145,9 @@ def renew(connection: Connection) -> None:
     # A library has millions of changes, and nobody waits for this but a start.
     connection.execute(text("SET LOCAL statement_timeout = 0"))
     connection.execute(text("SET LOCAL lock_timeout = 0"))
-    connection.execute(text("LOCK TABLE feed"))
+    # Two that start at once have both looked by now: of a lock that looks stand in the way of, each would
+    # wait for the other.
+    connection.execute(text("LOCK TABLE feed IN SHARE ROW EXCLUSIVE MODE"))
     if _known(connection) == place:
         return
     connection.execute(text("DELETE FROM feed"))
