@@ -68,7 +68,12 @@ class Machine:
             ]
             # Which all of Ubuntu's share, also those that are newer than this debootstrap.
             script = ["/usr/share/debootstrap/scripts/gutsy"]
-        run("debootstrap", *options, SUITE, self.tree, MIRROR or _own_mirror(), *script)
+        mirror = MIRROR or _own_mirror()
+        run("debootstrap", *options, SUITE, self.tree, mirror, *script)
+        if SUITE in UBUNTU:
+            # As Ubuntu's own servers come; the Python 3.11 of 22.04 is there alone.
+            with (self.tree / "etc/apt/sources.list").open("a") as sources:
+                sources.write(f"deb {mirror} {SUITE}-updates main universe\n")
         # Of some a link to what a service of theirs will write.
         (self.tree / "etc/resolv.conf").unlink(missing_ok=True)
         shutil.copy("/etc/resolv.conf", self.tree / "etc/resolv.conf")

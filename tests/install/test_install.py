@@ -75,11 +75,8 @@ def test_the_service_cannot_read_or_write_what_is_not_its_own(server: Server) ->
     assert refused.stderr.count("Read-only file system") == 3
     assert "cannot open directory '/root'" in refused.stderr
     assert server.machine.command("stat -c '%U %a' /var/lib/linkhold").stdout.strip() == "linkhold 700"
-    role = server.machine.command(
-        'runuser -u postgres -- psql -tAc "SELECT rolsuper, rolcreatedb, rolcreaterole FROM pg_roles'
-        " WHERE rolname = 'linkhold'\""
-    )
-    assert role.stdout.strip() == "f|f|f"
+    rights = "SELECT rolsuper, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = 'linkhold'"
+    assert server.machine.command(f'linkhold db psql -tAc "{rights}"').stdout.strip() == "f|f|f"
 
 
 def test_the_doctor_finds_nothing_wrong_and_what_is_made_wrong(server: Server) -> None:
