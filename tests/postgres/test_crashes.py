@@ -15,7 +15,17 @@ import psycopg
 import pytest
 
 from linkhold import clock
-from linkhold.postgres import binaries, installation, launching, locks, places, postmaster, privileges, server
+from linkhold.postgres import (
+    binaries,
+    installation,
+    launching,
+    locks,
+    orphans,
+    places,
+    postmaster,
+    privileges,
+    server,
+)
 from linkhold.postgres.journal import Journal
 from linkhold.postgres.lease import Lease
 from linkhold.postgres.programs import Hands
@@ -101,6 +111,26 @@ def test_a_start_waits_for_the_last_process_of_a_killed_server(
         orphan.kill()
         start.join(20)
         assert machine.ask(started[0], "SELECT 1") == [(1,)]
+
+
+def test_a_process_of_a_killed_server_that_never_ends_is_ended(
+    data_dir: Path, acquire: Callable[..., Lease]
+) -> None:
+    """Such as one that waits for a lock which a killed one had."""
+    with psycopg.connect(acquire(data_dir).conninfo) as connection:
+        orphan = psutil.Process(connection.info.backend_pid)
+        orphan.suspend()
+        machine.kill_hard(data_dir)
+        assert machine.ask(acquire(data_dir), "SELECT 1") == [(1,)]
+        assert not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE
+
+
+def test_the_processes_of_a_server_that_lives_are_no_orphans(
+    data_dir: Path, acquire: Callable[..., Lease]
+) -> None:
+    acquire(data_dir)
+    assert psutil.Process(machine.pid_of(data_dir)).children()
+    assert list(orphans._find(places.at(data_dir))) == []
 
 
 def test_shared_memory_that_a_killed_server_left_in_use_is_waited_for(

@@ -10,7 +10,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from linkhold.postgres import binaries as programs
-from linkhold.postgres import cluster, installation, launching, locks, postmaster, privileges, upgrading
+from linkhold.postgres import (
+    cluster,
+    installation,
+    launching,
+    locks,
+    orphans,
+    postmaster,
+    privileges,
+    upgrading,
+)
 from linkhold.postgres.binaries import Binaries
 from linkhold.postgres.journal import Journal
 from linkhold.postgres.places import Place
@@ -48,6 +57,7 @@ def ensure(order: Order) -> Postmaster:
 
 def _wait_for_others(place: Place, vigil: Vigil) -> Postmaster | int:
     """Return a server that is ready; or, when no process of one is left, the lock that shows it."""
+    patience = orphans.Patience(place)
     while True:
         living = postmaster.find(place)
         if living is not None and living.ready:
@@ -57,6 +67,7 @@ def _wait_for_others(place: Place, vigil: Vigil) -> Postmaster | int:
             if living is None:
                 return lock
             os.close(lock)  # somebody started it by hand
+        patience.wait(headless=living is None)
         vigil.wait(living.pid if living else None, _doing(living))
 
 
