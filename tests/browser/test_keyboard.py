@@ -180,6 +180,17 @@ def test_searching_and_going_about_with_the_keyboard(open_page: Open, home: Home
     expect(page.get_by_role("dialog")).to_be_hidden()
 
 
+def test_completions_that_cannot_be_renewed_are_not_offered_any_longer(open_page: Open, home: Home) -> None:
+    home.save("https://a.example/", tags=["hay"])
+    page = open_page()
+    page.keyboard.press("/")
+    page.keyboard.type("#h")
+    expect(page.get_by_role("option", name="#hay")).to_be_visible()
+    page.route("**/complete.json*", lambda route: route.fulfill(content_type="text/html", body="Log in"))
+    page.keyboard.type("x")
+    expect(page.get_by_role("option")).to_have_count(0)
+
+
 def test_a_key_takes_a_text_back_into_the_inbox(open_page: Open, home: Home) -> None:
     page = open_page()
     headers = {"Authorization": f"Bearer {home.token}"}

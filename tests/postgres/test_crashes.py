@@ -45,6 +45,16 @@ def unrelated_process(directory: Path) -> Iterator[int]:
     program.wait()
 
 
+@contextmanager
+def left_behind(directory: Path, lease: Lease) -> Iterator[psutil.Process]:
+    """Kill a server, but for one process of it that does not notice."""
+    with psycopg.connect(lease.conninfo) as connection:
+        orphan = psutil.Process(connection.info.backend_pid)
+        orphan.suspend()
+        machine.kill_hard(directory)
+        yield orphan
+
+
 def put_pid(directory: Path, pid: int) -> None:
     """Write another process's number into the pid file that a crash left."""
     path = places.at(directory).data / postmaster.PID_FILE
@@ -99,10 +109,7 @@ def test_a_start_waits_for_the_last_process_of_a_killed_server(
     data_dir: Path, acquire: Callable[..., Lease]
 ) -> None:
     """Two servers at work in the same files would destroy them."""
-    with psycopg.connect(acquire(data_dir).conninfo) as connection:
-        orphan = psutil.Process(connection.info.backend_pid)
-        orphan.suspend()
-        machine.kill_hard(data_dir)
+    with left_behind(data_dir, acquire(data_dir)) as orphan:
         started: list[Lease] = []
         start = threading.Thread(target=lambda: started.append(acquire(data_dir)))
         start.start()
@@ -117,10 +124,7 @@ def test_a_process_of_a_killed_server_that_never_ends_is_ended(
     data_dir: Path, acquire: Callable[..., Lease]
 ) -> None:
     """Such as one that waits for a lock which a killed one had."""
-    with psycopg.connect(acquire(data_dir).conninfo) as connection:
-        orphan = psutil.Process(connection.info.backend_pid)
-        orphan.suspend()
-        machine.kill_hard(data_dir)
+    with left_behind(data_dir, acquire(data_dir)) as orphan:
         assert machine.ask(acquire(data_dir), "SELECT 1") == [(1,)]
         assert not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE
 

@@ -44,7 +44,7 @@ class Patience:
 
 def _find(place: Place) -> Iterator[psutil.Process]:
     """Yield the processes of PostgreSQL that work in this cluster, and whose postmaster is gone."""
-    for process in psutil.process_iter(["name", "ppid"]):
+    for process in psutil.process_iter():
         # Those of others on this machine, and of other containers, cannot be looked at, or are not seen.
         with contextlib.suppress(psutil.Error, OSError):
             if _is_led_by_none(process) and place.data.samefile(process.cwd()):
