@@ -182,11 +182,11 @@ def test_searching_and_going_about_with_the_keyboard(open_page: Open, home: Home
 
 def test_completions_that_cannot_be_renewed_are_not_offered_any_longer(open_page: Open, home: Home) -> None:
     home.save("https://a.example/", tags=["hay"])
-    page = open_page()
+    page = open_page(expects=["503"])
     page.keyboard.press("/")
     page.keyboard.type("#h")
     expect(page.get_by_role("option", name="#hay")).to_be_visible()
-    page.route("**/complete.json*", lambda route: route.fulfill(content_type="text/html", body="Log in"))
+    page.route("**/complete.json*", lambda route: route.fulfill(status=503))
     page.keyboard.type("x")
     expect(page.get_by_role("option")).to_have_count(0)
 
