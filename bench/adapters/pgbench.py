@@ -14,7 +14,7 @@ from bench.addresses import TITLE, sql
 from bench.cluster import Cluster
 from bench.contestant import Contestant, Shape
 from bench.load import Load, Sample
-from linkhold.links import saving
+from linkhold.links import adding
 from linkhold.postgres import binaries
 
 
@@ -125,13 +125,16 @@ class PgbenchLinkhold(PgbenchBare):
     def statement(self) -> str:
         """Return the statement as the source has it, with SQL that makes up the values."""
         url = sql(":n::bigint")
-        after = f"jsonb_build_object('url', {url}, 'title', '{TITLE}')::text"
-        blank = {"description": "''", "notes": "''", "tags": "'{}'"}
-        states = dict.fromkeys(("unread", "archived", "shared"), "false")
-        origin = {"door": "'v1'", "token": "'bench'", "now": "now()", "after": after}
-        identity = {"identity": url, "identity_hash": f"sha256(({url})::bytea)", "identity_version": "1"}
-        values = {"owner_id": "1", "url": url, "title": f"'{TITLE}'", "batch_id": "NULL"}
+        row = {"url": url, "identity": url, "identity_hash": f"encode(sha256(({url})::bytea), 'hex')"}
+        row |= {"identity_version": "1", "title": f"'{TITLE}'", "description": "''", "notes": "''"}
+        row |= {"tags": "'[]'::jsonb"} | dict.fromkeys(("unread", "archived", "shared"), "false")
+        row |= {"now": "now()", "title_key": f"'{TITLE.lower()}'", "resembles": ":n::bigint"}
         # The words of the URL and the title, made by PostgreSQL, stand for those that Linkhold computes.
-        search = f"to_tsvector('simple', {url} || ' {TITLE} @1 .example .site') "
-        computed = {"title_key": f"'{TITLE.lower()}'", "resembles": ":n::bigint", "search": search}
-        return saving.ADD % (values | identity | blank | states | origin | computed)
+        row |= {"search": f"to_tsvector('simple', {url} || ' {TITLE} @1 .example .site')::text"}
+        row |= {"door": "'v1'", "token": "'bench'"}
+        row |= {"after": f"jsonb_build_object('url', {url}, 'title', '{TITLE}')"}
+        built = ", ".join(f"'{name}', {value}" for name, value in row.items())
+        return adding.statement() % {
+            "rows": f"jsonb_build_array(jsonb_build_object({built}))",
+            "owner_id": "1",
+        }

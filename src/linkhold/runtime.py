@@ -25,6 +25,7 @@ from linkhold.links import feed
 from linkhold.links.counting import Counts
 from linkhold.links.drafting import Drafting, Limits
 from linkhold.links.estimating import Fresh
+from linkhold.links.gathering import Gathering
 from linkhold.postgres import server
 from linkhold.postgres.lease import Lease
 from linkhold.waiting import Bell, Waiters
@@ -53,6 +54,7 @@ class Runtime:
     statistics: Fresh = field(default_factory=Fresh)
     counts: Counts = field(default_factory=Counts)
     passwords: Verifier = field(default_factory=Verifier)
+    gathering: Gathering = field(default_factory=Gathering)
     lease: Lease | None = None
     """This process's use of the embedded PostgreSQL, when that is what is used."""
 

@@ -15,8 +15,8 @@ from linkhold import clock, config, translations
 from linkhold.accounts.models import Account
 from linkhold.app import create_app
 from linkhold.doors import sentences
+from linkhold.links.adding import Saved
 from linkhold.links.models import Link
-from linkhold.links.saving import Saved
 from linkhold.links.sharing import Shared, SharedLink
 from linkhold.runtime import Runtime
 

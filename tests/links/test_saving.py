@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import psycopg
@@ -15,10 +16,11 @@ from linkhold.accounts.models import Account
 from linkhold.db.engine import direct
 from linkhold.errors import Conflict
 from linkhold.links import saving, trash
+from linkhold.links.adding import NewLink, Saved
 from linkhold.links.changes import Origin
 from linkhold.links.drafting import Drafting
+from linkhold.links.gathering import Gathering
 from linkhold.links.models import Change, Link
-from linkhold.links.saving import NewLink, Saved
 
 PHONE = Origin("v1", "iPhone")
 
@@ -125,7 +127,7 @@ def test_a_new_link_costs_one_round_trip(
     connection = direct(session)
     statements.clear()  # the savepoint of the fixture
     draft = Drafting().draft("https://example.com/", title="A")
-    assert saving.add(connection, account.id, draft, origin=PHONE) is not None
+    assert Gathering().add(lambda: nullcontext(connection), account.id, draft, origin=PHONE) is not None
     assert len(statements) == 1
 
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from linkhold import clock, wsgi
 from linkhold.doors import current, saves
-from linkhold.links import saving
+from linkhold.links import adding
+from linkhold.links.adding import NewLink, Saved
 from linkhold.links.drafting import Draft
-from linkhold.links.saving import NewLink, Saved
 
 NUMBERS = itertools.count(1)
 
@@ -24,11 +24,10 @@ def save_later(draft: Draft) -> Saved:
 
     def commit() -> None:
         time.sleep(0.2)
-        with runtime.direct() as connection:
-            saving.add(connection, caller.account_id, draft, origin=caller.origin)
+        runtime.gathering.add(runtime.direct, caller.account_id, draft, origin=caller.origin)
 
     threading.Thread(target=commit, daemon=True).start()
-    written: dict[str, Any] = {name: getattr(draft, name) for name in saving.WRITTEN}
+    written: dict[str, Any] = {name: getattr(draft, name) for name in adding.WRITTEN}
     now = clock.now()
     return Saved(NewLink(next(NUMBERS), created_at=now, changed_at=now, **written), created=True)
 

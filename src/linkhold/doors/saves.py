@@ -7,20 +7,20 @@ from collections.abc import Callable
 from linkhold import metrics
 from linkhold.doors import current
 from linkhold.links import idempotency, saving
+from linkhold.links.adding import Saved
 from linkhold.links.drafting import Draft
 from linkhold.links.idempotency import Answer
-from linkhold.links.saving import Saved
 
 
 def save(draft: Draft) -> Saved:
     """Save a draft into the caller's library; it is durable when this returns.
 
     Most saves are of new links, and those are one statement, which is its own transaction: one
-    round trip instead of three. A known link is merged, in a transaction that locks it.
+    round trip instead of three, and one for all that come at one moment. A known link is merged, in
+    a transaction that locks it.
     """
     runtime, caller = current.runtime(), current.caller()
-    with runtime.direct() as connection:
-        added = saving.add(connection, caller.account_id, draft, origin=caller.origin)
+    added = runtime.gathering.add(runtime.direct, caller.account_id, draft, origin=caller.origin)
     if added is not None:
         return counted(added)
     with runtime.transaction() as session:

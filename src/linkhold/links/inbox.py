@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from linkhold import clock
 from linkhold.errors import BadInput, Conflict, NotFound
 from linkhold.links import editing, merging, phrases, reading, saving, text
+from linkhold.links.adding import Saved
 from linkhold.links.changes import Origin
 from linkhold.links.drafting import Draft, Drafting
 from linkhold.links.models import InboxItem, Link
-from linkhold.links.saving import Saved
 from linkhold.links.shares import Share
 
 

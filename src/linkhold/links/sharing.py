@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from linkhold.errors import BadInput
 from linkhold.links import batches, inbox, merging, saving, shares, text
+from linkhold.links.adding import NewLink, Saved
 from linkhold.links.addresses import Rule
 from linkhold.links.batches import Done
 from linkhold.links.changes import Origin
 from linkhold.links.drafting import Draft, Drafting, Limits
 from linkhold.links.found import Found, joined
 from linkhold.links.models import Batch, InboxItem, Link
-from linkhold.links.saving import NewLink, Saved
 from linkhold.links.shares import Share
 
 MOST_LINKS = 500

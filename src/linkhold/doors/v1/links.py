@@ -13,9 +13,9 @@ from linkhold.doors.v1 import listing, shapes
 from linkhold.doors.v1.blueprint import bp
 from linkhold.doors.v1.openapi import operation
 from linkhold.links import editing, reading, trash
+from linkhold.links.adding import Saved
 from linkhold.links.idempotency import Answer
 from linkhold.links.models import Link
-from linkhold.links.saving import Saved
 
 LINK = "/links/<id:link_id>"
 IF_MATCH = (

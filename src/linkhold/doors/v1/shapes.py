@@ -9,10 +9,10 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 from sqlalchemy import Row
 
+from linkhold.links.adding import NewLink
 from linkhold.links.batches import Done
 from linkhold.links.drafting import Draft, Drafting, Edit
 from linkhold.links.models import Link
-from linkhold.links.saving import NewLink
 from linkhold.links.search import FoundLink
 
 MOST_LISTED = 1000
