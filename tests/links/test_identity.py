@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkhold.errors import NotALink
-from linkhold.links.identity import _parts, identify
+from linkhold.links.identity import PLAIN, _parts, identify
 
 
 @pytest.mark.parametrize(
@@ -135,3 +135,33 @@ def test_the_identity_of_an_identity_is_itself(url: str) -> None:
     """Otherwise a link saved by its canonical form would be another link."""
     once = identify(url)
     assert identify(once.text) == once
+
+
+@given(st.from_regex(PLAIN, fullmatch=True))
+def test_what_is_plain_is_what_the_parser_would_write(url: str) -> None:
+    assert URL(url).href == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://127.1/",
+        "https://a.0x7f/",
+        "https://example.com",
+        "https://example.com./",
+        "https://xn--mnchen-3ya.example/",
+        "https://user@example.com/",
+        "https://example.com:443/",
+        "https://example.com/a/../b",
+        "https://example.com/./",
+        "https://example.com/%7E",
+        "https://example.com/a b",
+        "https://example.com/?q='",
+        "https://example.com/#",
+        "https://Example.com/",
+        "https://example.com/ä",
+        "https://example.com/a\n",
+    ],
+)
+def test_what_the_parser_might_write_otherwise_is_asked(url: str) -> None:
+    assert not PLAIN.fullmatch(url)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from flask import Flask, current_app, g
+from flask import Flask, g
+from flask.globals import app_ctx
 
 from linkhold.accounts.sessions import Person
 from linkhold.links.changes import Origin
@@ -36,7 +37,7 @@ def install(app: Flask, runtime: Runtime) -> None:
 
 def runtime() -> Runtime:
     """Return the runtime of the application that answers."""
-    return cast("Runtime", current_app.extensions[EXTENSION])
+    return cast("Runtime", app_ctx.app.extensions[EXTENSION])
 
 
 def set_caller(caller: Caller) -> None:

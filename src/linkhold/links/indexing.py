@@ -179,17 +179,17 @@ def _words(link: Indexed, room: int = ROOM) -> Iterable[str]:
     for text, weight in _texts(link):
         found.read(text, weight)
     # No word has a quotation mark or a backslash in it: both separate words.
-    entries = [f"'{word}':{','.join(places)}" for word, places in found.places.items()]
+    entries = [f"'{word}':{places}" for word, places in found.places.items()]
     if found.is_long:
         entries += [quoted(state_mark(neighbours.LONG)), *neighbours.entries(_texts(link), room - found.size)]
     return entries
 
 
 class _Places:
-    """The words that were read so far, each with its places."""
+    """The words that were read so far, each with its places: `1A,7C`."""
 
     def __init__(self, room: int) -> None:
-        self.places: dict[str, list[str]] = {}
+        self.places: dict[str, str] = {}
         self.size = 0
         self._room = room
         self._position = 1
@@ -201,16 +201,24 @@ class _Places:
         return self._is_full or self._position > LAST_POSITION
 
     def read(self, text: str, weight: str) -> None:
-        for run in words.runs(text):
-            if run.unspaced:
-                self._read_unspaced(run.text, weight)
-                continue
+        plain = words.plain(text) if text else []
+        if plain is not None:
+            self._read_words(plain, weight)
+        else:
+            for run in words.runs(text):
+                if run.unspaced:
+                    self._read_unspaced(run.text, weight)
+                else:
+                    self._read_words([run.text], weight)
+        self._position += GAP
+
+    def _read_words(self, found: list[str], weight: str) -> None:
+        for word in found:
             if self.size > self._room:
                 return
             at = self._here(weight)
-            for entry in entries(run.text):
+            for entry in entries(word):
                 self._add(entry, at)
-        self._position += GAP
 
     def _read_unspaced(self, run: str, weight: str) -> None:
         for start, char in enumerate(run):
@@ -222,20 +230,20 @@ class _Places:
                 self._add(run[start : start + 2], at)
 
     def _here(self, weight: str) -> str:
-        at = min(self._position, LAST_POSITION)
-        self._position += 1
-        return f"{at}{weight}"
+        position = self._position
+        self._position = position + 1
+        return f"{position}{weight}" if position < LAST_POSITION else f"{LAST_POSITION}{weight}"
 
     def _add(self, word: str, at: str) -> None:
         known = self.places.get(word)
         if known is None:
-            self.places[word] = [at]
+            self.places[word] = at
             self.size += _size(word)
-        elif len(known) < MOST_POSITIONS:
-            known.append(at)
+        elif known.count(",") < MOST_POSITIONS - 1:
+            self.places[word] = f"{known},{at}"
             self.size += 4
         else:
             self._is_full = True
             # One place in each text is kept, for its weight.
-            if known[-1][-1] != at[-1]:
-                known[-1] = at
+            if known[-1] != at[-1]:
+                self.places[word] = f"{known.rpartition(',')[0]},{at}"

@@ -78,9 +78,14 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", bare).translate(PLAIN).casefold()
 
 
+def plain(text: str) -> list[str] | None:
+    """Return the words of a text that is ASCII and so has no runs of another kind; None for any other."""
+    return [piece[:LONGEST_WORD] for piece in _pieces(text)] if text.isascii() else None
+
+
 def runs(text: str) -> Iterator[Run]:
     """Yield the words of a text in order, and its runs of unspaced scripts whole."""
-    for piece in folded(text).translate(SEPARATORS).split():
+    for piece in _pieces(text):
         if piece.isascii() or UNSPACED.search(piece) is None:
             yield Run(piece[:LONGEST_WORD])
             continue
@@ -88,6 +93,10 @@ def runs(text: str) -> Iterator[Run]:
         for number, part in enumerate(UNSPACED.split(piece)):
             if part:
                 yield Run(part, unspaced=True) if number % 2 else Run(part[:LONGEST_WORD])
+
+
+def _pieces(text: str) -> list[str]:
+    return folded(text).translate(SEPARATORS).split()
 
 
 def pairs(run: str) -> list[str]:
