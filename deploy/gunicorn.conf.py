@@ -23,7 +23,7 @@ if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="linkhold-metrics-")
     atexit.register(remove, os.environ["PROMETHEUS_MULTIPROC_DIR"], maker=os.getpid())
 
-workers = int(os.environ.get("LINKHOLD_WORKERS", "1"))
+workers = int(os.environ.get("LINKHOLD_WORKERS", "2"))
 threads = int(os.environ.get("LINKHOLD_THREADS", "8"))
 worker_class = "gthread"
 bind = f"{os.environ.get('LINKHOLD_HOST', '127.0.0.1')}:{os.environ.get('LINKHOLD_PORT', '5465')}"

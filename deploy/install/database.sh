@@ -63,7 +63,6 @@ write_settings() {
 # systemctl restart linkhold
 LINKHOLD_DATA_DIR=/var/lib/linkhold
 LINKHOLD_TRUSTED_PROXIES=unix
-LINKHOLD_WORKERS=1
 END
   else
     cp -p $environment $environment.new

@@ -63,7 +63,7 @@ class Settings(BaseModel):
         le=65535,
         description="The port to listen on; 0 picks a free one. The default spells LINK on a telephone.",
     )
-    workers: int = Field(default=1, ge=1, le=256, description="How many web processes serve.")
+    workers: int = Field(default=2, ge=1, le=256, description="How many web processes serve.")
     # More threads than this wait for the interpreter's lock: with 16 the same process saved a third less.
     threads: int = Field(
         default=8,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import logging
 import math
 import os
@@ -75,6 +76,8 @@ def serve() -> None:
         hello = greeting.compose(runtime) if given is None else None
         # Workers are forks of this process: they open connections of their own.
         runtime.engine.dispose()
+        # What they have from here they share, as long as nobody writes to it, and the collector would.
+        gc.freeze()
         with counting.shared(settings.data_dir), _listening(settings, given) as address:
             greet = threading.Thread(target=_greet, args=(hello, settings, address), daemon=True)
             _serve(settings, address, given, started=greet.start, deadline=deadline)
