@@ -33,12 +33,12 @@ from linkhold.links.models import Link
 from linkhold.postgres import binaries, connection, server
 from linkhold.postgres.lease import Lease
 from linkhold.runtime import Runtime
+from pooling import POOLED, Pooler
 
 # Nothing here starts with the settings of whoever runs it, nor as a part of the make that runs it.
 for foreign in [name for name in os.environ if name.startswith(("LINKHOLD_", "MAKE", "MFLAGS"))]:
     del os.environ[foreign]
 
-POOLED = os.environ.get("TEST_PGBOUNCER") == "1"
 NUMBERS = itertools.count(1)
 PASSWORD = "correct horse"
 ORIGIN = Origin("test")
@@ -53,8 +53,8 @@ class TestServer:
 
     __test__ = False
     lease: Lease
-    pooler: Path | None = None
-    """The socket of a pgbouncer through which everything goes, where the run asks for one."""
+    pooler: Pooler | None = None
+    """A pgbouncer through which everything goes, where the run asks for one."""
 
     def admin(self) -> psycopg.Connection[tuple[object, ...]]:
         """Connect as superuser."""
@@ -63,14 +63,18 @@ class TestServer:
         )
 
     def straight(self, url: str) -> str:
-        """Return a URL that leads to the server itself, for tests that are about that connection."""
+        """Return a URL that leads to the server itself, past a pooler."""
         return self.lease.url.replace("/linkhold?", f"/{make_url(url).database}?")
 
     def url(self, database: str) -> str:
         """Return the URL of a database, for its owner."""
         if self.pooler is not None:
-            return f"postgresql://linkhold@/{database}?host={self.pooler}&port={pooling.PORT}"
+            return self.pooler.url(database)
         return self.lease.url.replace("/linkhold?", f"/{database}?")
+
+    def told(self, url: str) -> dict[str, str]:
+        """Return what Linkhold is told of a database behind the pooler; nothing where there is none."""
+        return self.pooler.told(self.straight(url)) if self.pooler is not None else {}
 
 
 @pytest.fixture(scope="session")
@@ -90,7 +94,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestServer]:
         with (root / "template.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             _make_template(TestServer(lease))
-        with pooling.through(lease) if POOLED else nullcontext() as pooler:
+        with pooling.through(lease.socket_dir) if POOLED else nullcontext() as pooler:
             yield TestServer(lease, pooler)
     finally:
         lease.close()
@@ -152,18 +156,11 @@ def runtime(engine: Engine, settings: config.Settings) -> Iterator[Runtime]:
 
 
 @pytest.fixture
-def own_runtime(make_database: Callable[[], str], settings: config.Settings) -> Iterator[Runtime]:
+def own_runtime(postgres: TestServer, make_database: Callable[[], str]) -> Iterator[Runtime]:
     """A runtime with a database of its own, in which commits are commits: for locks and many connections."""
-    engine = make_engine(make_database())
-    yield Runtime.on(engine, settings)
-    engine.dispose()
-
-
-@pytest.fixture
-def straight_runtime(postgres: TestServer, make_database: Callable[[], str]) -> Iterator[Runtime]:
-    """The same, straight on the server: through a pooler nobody listens."""
-    engine = make_engine(postgres.straight(make_database()))
-    yield Runtime.on(engine, config.load({}))
+    url = make_database()
+    engine = make_engine(url)
+    yield Runtime.on(engine, config.load(postgres.told(url)))
     engine.dispose()
 
 

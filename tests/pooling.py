@@ -1,48 +1,77 @@
-"""A pgbouncer in transaction mode in front of the suite's PostgreSQL: `TEST_PGBOUNCER=1 pytest …`."""
+"""A pgbouncer in transaction mode in front of a PostgreSQL of the suite: `TEST_PGBOUNCER=1 pytest …`."""
 
 from __future__ import annotations
 
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+from sqlalchemy import make_url
 
 import needs
-from linkhold.postgres import connection
-from linkhold.postgres.lease import Lease
 from patience import until
 
+POOLED = os.environ.get("TEST_PGBOUNCER") == "1"
 PORT = 6432
 DEPLOY = Path(__file__).parents[1] / "deploy/postgresql"
 
 
+@dataclass(frozen=True)
+class Pooler:
+    """A pgbouncer that runs."""
+
+    directory: Path
+    process: subprocess.Popen[bytes]
+
+    def url(self, database: str) -> str:
+        """Return the URL of a database, for its owner."""
+        return f"postgresql://linkhold@/{database}?host={self.directory}&port={PORT}"
+
+    def told(self, straight: str) -> dict[str, str]:
+        """Return what Linkhold is told, given the URL that leads `straight` to its database."""
+        return {
+            "LINKHOLD_DATABASE_URL": self.url(make_url(straight).database or ""),
+            "LINKHOLD_DATABASE_POOLER": "transaction",
+            "LINKHOLD_DATABASE_DIRECT_URL": straight,
+        }
+
+    def lead_to(self, socket_dir: Path, *, port: int = 5432) -> None:
+        """Lead to another server from now on, as an administrator does who edits a line and reloads."""
+        (self.directory / "pgbouncer.ini").write_text(_configured(socket_dir, port, self.directory))
+        self.process.send_signal(signal.SIGHUP)
+
+
 @contextmanager
-def through(lease: Lease) -> Iterator[Path]:
-    """Run a pgbouncer for the block, by the configuration that we hand out; yields its socket's directory."""
+def through(socket_dir: Path, *, port: int = 5432) -> Iterator[Pooler]:
+    """Run a pgbouncer for the block, by the configuration that we hand out, before the server of a socket."""
     program = needs.program("pgbouncer")
-    where = connection.conninfo(lease.socket_dir, user="postgres", database="postgres")
-    with psycopg.connect(where, autocommit=True) as admin:
+    with psycopg.connect(
+        host=str(socket_dir), port=port, user="postgres", dbname="postgres", autocommit=True
+    ) as admin:
         for line in (DEPLOY / "role.sql").read_text().split(";")[:-1]:
             admin.execute(line.encode())
-    owner = lease.socket_dir.stat()
-    with tempfile.TemporaryDirectory(prefix="linkhold-pgbouncer-", ignore_cleanup_errors=True) as directory:
+    owner = socket_dir.stat()
+    with tempfile.TemporaryDirectory(prefix="linkhold-pgbouncer-", ignore_cleanup_errors=True) as name:
+        directory = Path(name)
         os.chown(directory, owner.st_uid, owner.st_gid)
-        configuration = Path(directory) / "pgbouncer.ini"
-        configuration.write_text(_configured(lease.socket_dir, directory))
+        configuration = directory / "pgbouncer.ini"
+        configuration.write_text(_configured(socket_dir, port, directory))
         # The suite runs as whoever runs it, and not as the user linkhold; tests/install has the real rules.
-        (Path(directory) / "hba.conf").write_text("local all linkhold trust\n")
+        (directory / "hba.conf").write_text("local all linkhold trust\n")
         shutil.copy(DEPLOY / "users.txt", directory)
         configuration.chmod(0o644)
         process = subprocess.Popen([*_as_user(owner), program, "--quiet", configuration])
         try:
-            until((Path(directory) / f".s.PGSQL.{PORT}").exists, told=(Path(directory) / "log").read_text)
-            yield Path(directory)
+            until((directory / f".s.PGSQL.{PORT}").exists, told=(directory / "log").read_text)
+            yield Pooler(directory, process)
         finally:
             process.terminate()
             process.wait(30)
@@ -60,11 +89,11 @@ def _as_user(owner: os.stat_result) -> list[str]:
     return ["setpriv", *who, f"--inh-caps={may}", f"--ambient-caps={may}"]
 
 
-def _configured(socket_dir: Path, directory: str) -> str:
+def _configured(socket_dir: Path, port: int, directory: Path) -> str:
     """Return the configuration with the places, and the many databases, of the suite."""
     text = (DEPLOY / "pgbouncer.ini").read_text()
-    text = re.sub(r"^linkhold = .*$", f"* = host={socket_dir}", text, flags=re.MULTILINE)
-    text = text.replace("/run/pgbouncer", directory).replace("/etc/pgbouncer", directory)
+    text = re.sub(r"^linkhold = .*$", f"* = host={socket_dir} port={port}", text, flags=re.MULTILINE)
+    text = text.replace("/run/pgbouncer", str(directory)).replace("/etc/pgbouncer", str(directory))
     assert f"listen_port = {PORT}" in text
     # Many tests have a database of their own, whose connections nobody wants a moment later.
     return f"{text}server_idle_timeout = 5\nlogfile = {directory}/log\npidfile =\n"

@@ -29,6 +29,14 @@ from linkhold.errors import InvalidSetting
         ({"LINKHOLD_URL_SCHEMES": "http,javascript"}, "javascript would run as a script"),
         ({"LINKHOLD_URL_SCHEMES": "http;https"}, "LINKHOLD_URL_SCHEMES is not valid"),
         ({"LINKHOLD_DATABASE_URL": "mysql://h/d"}, "it must begin with postgresql://"),
+        (
+            {"LINKHOLD_DATABASE_DIRECT_URL": "postgresql://h/d"},
+            "DIRECT_URL is not valid: it leads past a pooler, and LINKHOLD_DATABASE_POOLER names none.",
+        ),
+        (
+            {"LINKHOLD_DATABASE_POOLER": "transaction", "LINKHOLD_DATABASE_DIRECT_URL": "mysql://h/d"},
+            "LINKHOLD_DATABASE_DIRECT_URL is not valid: it must begin with postgresql://",
+        ),
         ({"LINKHOLD_DATABASE_URL_FILE": "/nowhere"}, "LINKHOLD_DATABASE_URL_FILE names a file"),
     ],
 )

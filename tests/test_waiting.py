@@ -7,13 +7,15 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conftest import add_account, add_token
-from linkhold import waiting
+from conftest import TestServer, add_account, add_token
+from linkhold import config, waiting
 from linkhold.app import create_app
+from linkhold.db import listening
 from linkhold.runtime import Runtime
 from linkhold.waiting import Bell, Waiters
 from patience import until
@@ -60,6 +62,38 @@ def test_a_ring_in_another_process_is_heard(serving: Runtime) -> None:
         until(is_rung)
     elsewhere.listener.stop()
     elsewhere.bell.stop()
+
+
+def test_a_way_past_the_pooler_that_is_away_delays_waits_and_stops_no_save(
+    own_runtime: Runtime, postgres: TestServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening, "RETRY_SECONDS", 0.05)
+    way = tmp_path / "way"
+    url = own_runtime.engine.url
+    settings = config.load(
+        {
+            "LINKHOLD_DATABASE_POOLER": "transaction",
+            "LINKHOLD_DATABASE_DIRECT_URL": f"postgresql://linkhold@/{url.database}?host={way}",
+        }
+    )
+    runtime = Runtime.on(own_runtime.engine, settings)
+    runtime.listen()
+    mine, elsewhere = headers(runtime), create_app(own_runtime).test_client()
+    client = create_app(runtime).test_client()
+    cursor = client.get("/api/v1/changes?since=now", headers=mine).get_json()["next"]
+    with ThreadPoolExecutor(1) as pool:
+        path = f"/api/v1/changes?since={cursor}&wait={WAIT}"
+        asked = pool.submit(create_app(runtime).test_client().get, path, headers=mine)
+        saved = elsewhere.post("/api/v1/links", json={"url": "https://a.example/"}, headers=mine)
+        assert saved.status_code == 201
+        found = asked.result(timeout=TOLD_WITHIN).get_json()["changes"]
+    assert [change["link"] for change in found] == [saved.get_json()["id"]]
+    assert client.post("/api/v1/links", json={"url": "https://b.example/"}, headers=mine).status_code == 201
+    assert not runtime.listener.listening, "and so no token is kept"
+    way.symlink_to(postgres.lease.socket_dir)
+    assert runtime.listener.wait(SOON), "it is there again"
+    runtime.listener.stop()
+    runtime.bell.stop()
 
 
 def test_nobody_is_told_of_a_library_for_which_nobody_waits(own_runtime: Runtime) -> None:

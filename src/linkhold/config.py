@@ -9,7 +9,17 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from linkhold import validators
 from linkhold.errors import InvalidSetting
@@ -49,8 +59,8 @@ class Settings(BaseModel):
     )
     database_direct_url: Annotated[SecretStr, AfterValidator(validators.postgres_url)] | None = Field(
         default=None,
-        description="The same database without the pooler, for `linkhold db psql` and `linkhold db dump`,"
-        " which need a connection of their own.",
+        description="The same database without the pooler, for what needs a connection of its own: hearing"
+        " what other processes tell, `linkhold db psql` and `linkhold db dump`.",
     )
     host: str = Field(
         default="127.0.0.1",
@@ -140,6 +150,19 @@ class Settings(BaseModel):
     session_days: int = Field(
         default=90, ge=1, le=3650, description="Days without a visit after which a browser is logged out."
     )
+
+    @field_validator("database_direct_url")
+    @classmethod
+    def _past_a_pooler(cls, url: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        # One without the other is the half of a change, and nothing else would tell so.
+        if url is not None and info.data.get("database_pooler") == "none":
+            raise ValueError(f"it leads past a pooler, and {variable('database_pooler')} names none")
+        return url
+
+    @property
+    def has_straight_way(self) -> bool:
+        """Tell whether a connection can be kept: a pooler gives it to others after each transaction."""
+        return self.database_pooler == "none" or self.database_direct_url is not None
 
     @property
     def pool_size(self) -> int:

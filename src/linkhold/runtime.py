@@ -83,7 +83,7 @@ class Runtime:
     @classmethod
     def on(cls, engine: Engine, settings: Settings, *, lease: Lease | None = None) -> Self:
         """Return a runtime on an engine that exists."""
-        listener = Listener(engine)
+        listener = Listener(engine, straight=_straight_way(settings))
         recent_tokens = RecentTokens(lambda: listener.listening)
         forget = recent_tokens.forget
         listener.hear(recent.CHANNEL, Ear(told=lambda _: forget(), missed=forget))
@@ -143,7 +143,7 @@ class Runtime:
     def listen(self) -> None:
         """Hear what other processes tell, and tell them. For a process that serves; again after a fork."""
         # Through a pooler a LISTEN would stay on a connection that others use, and hear nothing.
-        if self.settings.database_pooler == "none":
+        if self.settings.has_straight_way:
             self.listener.start()
         self.bell.start()
 
@@ -157,6 +157,14 @@ class Runtime:
         self.engine.dispose()
         if self.lease is not None:
             self.lease.close(within=within)
+
+
+def _straight_way(settings: Settings) -> Callable[[], AbstractContextManager[Direct]] | None:
+    """Return what opens a connection past the pooler; None where the settings name no such way."""
+    if settings.database_direct_url is None:
+        return None
+    url = engines.driver_url(settings.database_direct_url.get_secret_value(), setting="database_direct_url")
+    return partial(engines.opened, url, statement_timeout=settings.statement_timeout)
 
 
 def limits(settings: Settings) -> Limits:

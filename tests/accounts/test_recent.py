@@ -135,11 +135,11 @@ def test_no_more_are_kept_than_memory_should_hold(
 
 
 @pytest.fixture
-def serving(straight_runtime: Runtime) -> Iterator[Runtime]:
-    straight_runtime.listen()
-    assert straight_runtime.listener.wait(SOON)
-    yield straight_runtime
-    straight_runtime.listener.stop()
+def serving(own_runtime: Runtime) -> Iterator[Runtime]:
+    own_runtime.listen()
+    assert own_runtime.listener.wait(SOON)
+    yield own_runtime
+    own_runtime.listener.stop()
 
 
 def status(runtime: Runtime, token: str) -> int:

@@ -16,12 +16,13 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 
-from conftest import POOLED, add_link
+from conftest import add_link
 from linkhold import cli, config
 from linkhold.accounts import accounts
 from linkhold.cli import listening
 from linkhold.links.models import Change, Link
 from linkhold.runtime import Runtime
+from pooling import POOLED
 
 Run = Callable[..., tuple[int, str, str]]
 

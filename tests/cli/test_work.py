@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from conftest import POOLED
 from linkhold import cli, upkeep
+from pooling import POOLED
 
 
 @pytest.fixture

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 from sqlalchemy import Engine, text
 
+from conftest import TestServer
+from linkhold.db import engine as engines
 from linkhold.db import listening
 from linkhold.db.listening import Ear, Listener
 from linkhold.runtime import Runtime
@@ -32,11 +35,10 @@ def ledger() -> Ledger:
 
 
 @pytest.fixture
-def listener(
-    straight_runtime: Runtime, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Listener]:
+def listener(own_runtime: Runtime, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Iterator[Listener]:
+    """Return a process's own, which goes past the pooler where there is one."""
     monkeypatch.setattr(listening, "RETRY_SECONDS", 0.05)
-    listener = Listener(straight_runtime.engine)
+    listener = own_runtime.listener
     listener.hear("test_channel", ledger.ear)
     listener.start()
     yield listener
@@ -49,36 +51,54 @@ def notify(engine: Engine, payload: str) -> None:
 
 
 def test_what_is_told_while_it_listens_is_heard(
-    straight_runtime: Runtime, listener: Listener, ledger: Ledger
+    own_runtime: Runtime, listener: Listener, ledger: Ledger
 ) -> None:
     assert listener.wait(SOON)
     for number in range(20):
-        notify(straight_runtime.engine, str(number))
+        notify(own_runtime.engine, str(number))
     assert [ledger.next() for _ in range(20)] == [str(number) for number in range(20)]
 
 
 def test_a_lost_connection_is_reported_before_it_listens_again(
-    straight_runtime: Runtime, listener: Listener, ledger: Ledger
+    own_runtime: Runtime, listener: Listener, ledger: Ledger
 ) -> None:
     assert listener.wait(SOON)
-    with straight_runtime.engine.connect() as connection:
+    with own_runtime.engine.connect() as connection:
         connection.execute(
             text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN test%'")
         )
     assert ledger.next() == "missed"
     assert listener.wait(SOON)
-    notify(straight_runtime.engine, "afterwards")
+    notify(own_runtime.engine, "afterwards")
     assert ledger.next() == "afterwards"
 
 
 def test_a_connection_that_swallows_notifications_does_not_count(
-    straight_runtime: Runtime, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    own_runtime: Runtime, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A pooler in transaction mode takes LISTEN and delivers nothing; here we forget to LISTEN."""
     monkeypatch.setattr(listening, "HELLO", "not_listened_to")
     monkeypatch.setattr(listening, "HELLO_SECONDS", 0.2)
     monkeypatch.setattr(Listener, "_hear_for", lambda *_args, **_kwargs: None)
-    listener = Listener(straight_runtime.engine)
+    listener = Listener(own_runtime.engine)
+    listener.hear("test_channel", ledger.ear)
+    listener.start()
+    assert ledger.next() == "missed"
+    assert not listener.listening
+    listener.stop()
+
+
+def test_a_way_past_the_pooler_to_another_database_does_not_count(
+    own_runtime: Runtime,
+    ledger: Ledger,
+    postgres: TestServer,
+    make_database: Callable[[], str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It opens, and nothing that is told is ever heard there."""
+    monkeypatch.setattr(listening, "HELLO_SECONDS", 0.2)
+    elsewhere = engines.driver_url(postgres.straight(make_database()))
+    listener = Listener(own_runtime.engine, straight=partial(engines.opened, elsewhere, statement_timeout=30))
     listener.hear("test_channel", ledger.ear)
     listener.start()
     assert ledger.next() == "missed"

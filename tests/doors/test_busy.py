@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import psycopg
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from conftest import add_account, add_link, add_token
+from conftest import TestServer, add_account, add_link, add_token, make_engine
 from linkhold.app import create_app
 from linkhold.db import engine as engines
 from linkhold.runtime import Runtime
@@ -16,9 +18,18 @@ URL = "https://held.example/"
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for rows a moment only, and not ten seconds."""
+def impatient(
+    monkeypatch: pytest.MonkeyPatch, postgres: TestServer, own_runtime: Runtime
+) -> Iterator[Runtime]:
+    """Wait for rows a moment only, and not ten seconds: by our word, or by the role's through a pooler."""
     monkeypatch.setattr(engines, "LOCK_MILLISECONDS", 200)
+    url = own_runtime.engine.url
+    with postgres.admin() as admin:
+        admin.execute(f"ALTER ROLE linkhold IN DATABASE {url.database} SET lock_timeout = 200".encode())
+    # An engine has the time-out that there was when it was made.
+    engine = make_engine(url.render_as_string(hide_password=False))
+    yield Runtime.on(engine, own_runtime.settings)
+    engine.dispose()
 
 
 @pytest.mark.parametrize(
@@ -30,12 +41,10 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
         ("DELETE", "/api/v1/links/{id}", None),
     ],
 )
-@pytest.mark.usefixtures("impatient")
 def test_a_link_that_is_held_is_503_with_retry_after_and_can_be_saved_later(
-    request: pytest.FixtureRequest, method: str, path: str, body: dict[str, str] | None
+    impatient: Runtime, method: str, path: str, body: dict[str, str] | None
 ) -> None:
-    # Asked for here, so that its connections are made with the short time-out.
-    runtime: Runtime = request.getfixturevalue("straight_runtime")
+    runtime = impatient
     account = add_account(runtime)
     link = add_link(runtime, account, URL)
     client: FlaskClient = create_app(runtime).test_client()
@@ -72,9 +81,9 @@ def test_what_another_transaction_did_to_ours_is_503_with_retry_after(
 
 
 def test_what_takes_too_long_is_503_and_names_the_limit(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    own_runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    runtime: Runtime = request.getfixturevalue("straight_runtime")
+    runtime = own_runtime
     headers = {"Authorization": f"Bearer {add_token(runtime, add_account(runtime))}"}
     app = create_app(runtime)
 

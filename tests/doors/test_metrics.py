@@ -13,12 +13,12 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import create_engine
 
-from conftest import POOLED
 from linkhold import clock, config, keys
 from linkhold.app import create_app
 from linkhold.db import engine as engines
 from linkhold.db.pool import Pool
 from linkhold.runtime import Runtime
+from pooling import POOLED
 
 
 @pytest.fixture

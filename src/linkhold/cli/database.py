@@ -94,7 +94,7 @@ def dump_command(*, keep: bool) -> None:
     Without --keep it takes the place of the last dump of the same schema.
     """
     settings = config.load()
-    if settings.database_pooler != "none" and settings.database_direct_url is None:
+    if not settings.has_straight_way:
         raise LinkholdError(
             "What pg_dump sets would stay on the pooler's connections, and Linkhold would find no table"
             f" there: let {config.variable('database_direct_url')} name the same database without the pooler."

@@ -13,6 +13,8 @@ from linkhold.cli import listening
 from linkhold.cli.opening import tell
 from linkhold.config import Settings
 from linkhold.db import clients
+from linkhold.db.engine import CONNECT_SECONDS, driver_url
+from linkhold.db.listening import HELLO_SECONDS
 from linkhold.db.vitals import Conditions, conditions
 from linkhold.doctor import box, database, front, machine, units
 from linkhold.doctor.finding import Finding, fault, warning
@@ -21,6 +23,8 @@ from linkhold.postgres import server
 from linkhold.runtime import Runtime
 
 MARKS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "fault": ("✗", "red")}
+# As long as a connection may take, and a notification.
+HEARD_WITHIN = CONNECT_SECONDS + HELLO_SECONDS
 AUTHORITY = Path("/etc/linkhold/tls/authority.pem")
 
 
@@ -58,8 +62,9 @@ def _examined(settings: Settings, authority: str | None) -> Iterator[Finding]:
         yield asleep
     else:
         try:
-            told = _told(settings)
+            told, heard = _told(settings)
             yield from database.examine(settings, told)
+            yield from database.examine_straight_way(settings, heard=heard)
         except LinkholdError as error:
             yield fault("database", error.message, "Is it running? linkhold db status")
     yield from box.examine(box.read(map(units.told, units.OURS)), _hosts(settings))
@@ -78,20 +83,26 @@ def _asleep(settings: Settings) -> Finding | None:
     return warning("database", state.describe(), "Only one that runs can be examined: linkhold serve")
 
 
-def _told(settings: Settings) -> Conditions:
+def _told(settings: Settings) -> tuple[Conditions, bool]:
+    """Return what the database tells of itself, and whether what a pooler is told is heard past it."""
     runtime = Runtime.open(settings, say=tell)
     try:
-        return conditions(runtime.engine)
+        told, heard = conditions(runtime.engine), False
+        if settings.database_direct_url is not None:
+            runtime.listener.start()
+            heard = runtime.listener.wait(HEARD_WITHIN)
+        return told, heard
     finally:
         runtime.close()
 
 
 def _hosts(settings: Settings) -> dict[str, list[str]]:
-    if settings.database_url is None:
-        return {}
-    return {
-        host: listening.addresses(host) for host in clients.hosts(settings.database_url.get_secret_value())
-    }
+    found: dict[str, list[str]] = {}
+    for name in ("database_url", "database_direct_url"):
+        if (url := getattr(settings, name)) is not None:
+            named = driver_url(url.get_secret_value(), setting=name)
+            found |= {host: listening.addresses(host) for host in clients.hosts(named)}
+    return found
 
 
 def _show(found: Finding) -> None:

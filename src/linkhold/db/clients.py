@@ -9,7 +9,7 @@ from sqlalchemy.engine import URL
 from linkhold.db import engine as engines
 
 
-def hosts(url: str) -> list[str]:
+def hosts(url: str | URL) -> list[str]:
     """Return the machines that a URL names; those of Unix sockets are none."""
     told = variables(url)
     names = (told.get("PGHOSTADDR") or told.get("PGHOST", "")).split(",")

@@ -40,7 +40,7 @@ BUSY_STATES = ("55P03", "40P01", "40001")
 GIVEN_UP = "57014"
 
 
-def make_engine(url: str, *, pool_size: int, statement_timeout: int, pooled: bool = False) -> Engine:
+def make_engine(url: str | URL, *, pool_size: int, statement_timeout: int, pooled: bool = False) -> Engine:
     """Make an engine for a `postgresql://` URL; connects to nothing yet.
 
     `statement_timeout` is in seconds. `pooled` says that a pooler hands each transaction to another
@@ -100,15 +100,23 @@ def taken_out(engine: Engine) -> Iterator[Direct]:
         yield connection
 
 
+@contextmanager
+def opened(url: URL, *, statement_timeout: int) -> Iterator[Direct]:
+    """Open a connection to wherever a URL leads, set as ours are; it is closed at the end."""
+    with taken_out(make_engine(url, pool_size=1, statement_timeout=statement_timeout)) as connection:
+        yield connection
+
+
 def direct(session: Session) -> Direct:
     """Return the connection of a session as psycopg has it, inside the session's transaction."""
     return cast("Direct", session.connection().connection.driver_connection)
 
 
-def driver_url(url: str | URL) -> URL:
+def driver_url(url: str | URL, *, setting: str = "database_url") -> URL:
     """Return a `postgres://` or `postgresql://` URL as SQLAlchemy wants it, with psycopg as driver.
 
-    Raises `InvalidSetting` for one that they cannot read; what is wrong with it may be its password.
+    Raises `InvalidSetting`, which names the setting that it is of, for one that they cannot read; what is
+    wrong with it may be its password.
     """
     try:
         parsed = make_url(url).set(drivername="postgresql+psycopg")
@@ -116,7 +124,7 @@ def driver_url(url: str | URL) -> URL:
         psycopg.conninfo.make_conninfo(**options)
     except (ArgumentError, ValueError, psycopg.Error):
         raise InvalidSetting(
-            f"{variable('database_url')} cannot be read: it must be like"
+            f"{variable(setting)} cannot be read: it must be like"
             " postgresql://user:password@host:5432/name, with special characters percent-encoded (@ as %40)"
             " and, after ?, only parameters that PostgreSQL's libpq knows."
         ) from None

@@ -7,7 +7,9 @@ import logging
 import secrets
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 
 import psycopg
 from sqlalchemy import Engine
@@ -42,13 +44,17 @@ class Listener:
     """Listens on channels from `start` to `stop`.
 
     A connection can be deaf without a sign: its other end is gone, or it goes through a pooler in
-    transaction mode, which swallows notifications. So the listener tells itself something through
-    another connection, at the beginning and now and then, and counts as listening only while it
-    hears that.
+    transaction mode, which swallows notifications, or the way past the pooler leads to another database.
+    So the listener tells itself something through another connection, one of those that all others use,
+    at the beginning and now and then, and counts as listening only while it hears that.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(
+        self, engine: Engine, *, straight: Callable[[], AbstractContextManager[Direct]] | None = None
+    ) -> None:
+        """Listen on a connection like those of the engine, or on what opens a `straight` one instead."""
         self._engine = engine
+        self._opened = straight or partial(engines.taken_out, engine)
         self._ears: dict[str, Ear] = {}
         self._stopped = threading.Event()
         self._listening = threading.Event()
@@ -102,7 +108,7 @@ class Listener:
 
     def _listen(self, stopped: threading.Event) -> None:
         """Listen until told to stop, or until the connection breaks or is deaf."""
-        with engines.taken_out(self._engine) as connection:
+        with self._opened() as connection:
             for channel in (HELLO, *self._ears):
                 connection.execute(f"LISTEN {channel}")
             while not stopped.is_set() and self._hears_itself(connection, stopped):

@@ -40,6 +40,28 @@ def examine(settings: Settings, found: Conditions) -> Iterator[Finding]:
     yield _time(found)
 
 
+def examine_straight_way(settings: Settings, *, heard: bool) -> Iterator[Finding]:
+    """Look whether what is told through a pooler is `heard` past it; without one there is nothing to say."""
+    name = variable("database_direct_url")
+    if settings.database_pooler == "none":
+        return
+    if settings.database_direct_url is None:
+        yield warning(
+            "pooler",
+            "nobody can listen through it: tokens are looked up for every request, and who waits for a"
+            " change that another process makes hears of it late",
+            f"Let {name} name the same database without the pooler.",
+        )
+    elif heard:
+        yield ok("pooler", f"what is told through it is heard at {name}")
+    else:
+        yield fault(
+            "pooler",
+            f"what is told through it is not heard at {name}",
+            "Is the database to be reached there? It must be the same one, without the pooler.",
+        )
+
+
 def _version(found: Conditions) -> Finding:
     major = int(found.settings["server_version_num"]) // 10000
     state = f"PostgreSQL {found.settings['server_version']}"
