@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -24,12 +25,28 @@ PORT = 6432
 DEPLOY = Path(__file__).parents[1] / "deploy/postgresql"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Pooler:
-    """A pgbouncer that runs."""
+    """A pgbouncer, in a directory of its own."""
 
     directory: Path
-    process: subprocess.Popen[bytes]
+    command: list[str]
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it takes connections."""
+        self.process = subprocess.Popen(self.command)
+        until(self._answers, told=(self.directory / "log").read_text)
+
+    def kill(self) -> None:
+        """Kill it at once."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def _answers(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as attempt:
+            return attempt.connect_ex(str(self.directory / f".s.PGSQL.{PORT}")) == 0
 
     def url(self, database: str) -> str:
         """Return the URL of a database, for its owner."""
@@ -45,6 +62,7 @@ class Pooler:
 
     def lead_to(self, socket_dir: Path, *, port: int = 5432) -> None:
         """Lead to another server from now on, as an administrator does who edits a line and reloads."""
+        assert self.process is not None
         (self.directory / "pgbouncer.ini").write_text(_configured(socket_dir, port, self.directory))
         self.process.send_signal(signal.SIGHUP)
 
@@ -68,13 +86,14 @@ def through(socket_dir: Path, *, port: int = 5432) -> Iterator[Pooler]:
         (directory / "hba.conf").write_text("local all linkhold trust\n")
         shutil.copy(DEPLOY / "users.txt", directory)
         configuration.chmod(0o644)
-        process = subprocess.Popen([*_as_user(owner), program, "--quiet", configuration])
+        pooler = Pooler(directory, [*_as_user(owner), program, "--quiet", str(configuration)])
         try:
-            until((directory / f".s.PGSQL.{PORT}").exists, told=(directory / "log").read_text)
-            yield Pooler(directory, process)
+            pooler.start()
+            yield pooler
         finally:
-            process.terminate()
-            process.wait(30)
+            if pooler.process is not None:
+                pooler.process.terminate()
+                pooler.process.wait(30)
 
 
 def _as_user(owner: os.stat_result) -> list[str]:

@@ -127,6 +127,8 @@ def test_a_peer_of_a_few_lines_goes_through_every_measure(
     assert not list(tmp_path.iterdir())
 
 
+# What measures Linkhold itself starts it without settings, and so with its own PostgreSQL.
+@pytest.mark.embedded
 def test_searches_of_every_kind_are_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "EACH", 2)
     monkeypatch.setattr(search, "ACCOUNTS", 3)
@@ -135,6 +137,7 @@ def test_searches_of_every_kind_are_measured(tmp_path: Path, monkeypatch: pytest
         assert found.count(f"| {kind.name} |") == 2
 
 
+@pytest.mark.embedded
 def test_pages_are_measured_with_all_that_they_need(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "EACH", 2)
     found = pages.measure(Plan(tmp_path, SHAPE, Load(), many=600))
@@ -144,6 +147,7 @@ def test_pages_are_measured_with_all_that_they_need(tmp_path: Path, monkeypatch:
         assert 1 < page < whole < 60, "what a phone has to fetch at first"
 
 
+@pytest.mark.embedded
 def test_a_bulk_edit_is_measured_with_the_saves_beside_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,6 +157,7 @@ def test_a_bulk_edit_is_measured_with_the_saves_beside_it(
     assert "| its undo, " in found
 
 
+@pytest.mark.embedded
 def test_a_migration_is_measured_with_the_saves_beside_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,6 +168,7 @@ def test_a_migration_is_measured_with_the_saves_beside_it(
     assert all(row.endswith("| 0 |") for row in rows), "no save failed"
 
 
+@pytest.mark.embedded
 def test_filling_leaves_behind_what_saves_would(tmp_path: Path) -> None:
     contestant = Linkhold(tmp_path / "linkhold", SHAPE)
     contestant.prepare()
@@ -175,6 +181,7 @@ def test_filling_leaves_behind_what_saves_would(tmp_path: Path) -> None:
         assert not database & {each.pid for each in contestant.web_processes()}
 
 
+@pytest.mark.embedded
 def test_the_command_prints_a_table_and_what_it_was_measured_on(tmp_path: Path) -> None:
     arguments = ["saves", "--only", "pgbench-bare", "--seconds", "1", "--warm-up", "0", "--rounds", "1"]
     done = subprocess.run(

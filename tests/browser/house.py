@@ -16,26 +16,28 @@ from typing import Any
 import urllib3
 from playwright.sync_api import StorageState
 
+import owned
+
 COMMAND = Path(sys.executable).parent / "linkhold"
 LINKS = 70
 
 
 @contextmanager
-def served(directory: Path) -> Iterator[str]:
-    """Start Linkhold as a stranger would, and give the one-time address that it prints."""
-    environment = {**os.environ, "LINKHOLD_DATA_DIR": str(directory / "data"), "LINKHOLD_PORT": "0"}
-    with (directory / "log").open("w") as log:
+def served(directory: Path, *, port: int = 0, prints: str = r"http\S+/setup\S+") -> Iterator[str]:
+    """Start Linkhold as a stranger would; gives the one-time address that it prints, or what is asked for."""
+    own = {"LINKHOLD_DATA_DIR": str(directory / "data"), "LINKHOLD_PORT": str(port)}
+    with owned.told(directory) as told, (directory / "log").open("w") as log:
         server = subprocess.Popen(
-            [COMMAND, "serve"], stdout=subprocess.PIPE, stderr=log, text=True, env=environment
+            [COMMAND, "serve"], stdout=subprocess.PIPE, stderr=log, text=True, env=os.environ | own | told
         )
-    assert server.stdout is not None
-    try:
-        found = next(filter(None, (re.search(r"http\S+/setup\S+", line) for line in server.stdout)))
-        yield found[0]
-    finally:
-        server.terminate()
-        server.wait(20)
-        server.stdout.close()
+        assert server.stdout is not None
+        try:
+            found = next(filter(None, (re.search(prints, line) for line in server.stdout)))
+            yield found[0]
+        finally:
+            server.terminate()
+            server.wait(20)
+            server.stdout.close()
 
 
 @dataclass(frozen=True)

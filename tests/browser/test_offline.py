@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import urllib.parse
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from browser.acts import WAITING, create_account, found, go_offline, opened, save
-from browser.house import COMMAND, Home, served
+from browser.house import Home, served
 from patience import until
 
 
@@ -93,22 +91,10 @@ def test_a_server_that_was_away_gets_what_waited(chromium: Browser, tmp_path: Pa
         page.evaluate("navigator.serviceWorker.ready")
     save(page, "https://example.com/underground6")
     expect(page.locator(WAITING)).to_have_count(1)
-    environment = {
-        **os.environ,
-        "LINKHOLD_DATA_DIR": str(tmp_path / "data"),
-        "LINKHOLD_PORT": str(address.port),
-    }
-    server = subprocess.Popen(
-        [COMMAND, "serve"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
-    try:
-        next(line for line in server.stdout or () if "http" in line)
+    with served(tmp_path, port=address.port or 0, prints="http"):
         page.reload()
         expect(page.locator(".link").first).to_contain_text("underground6")
         expect(page.locator(WAITING)).to_have_count(0)
-    finally:
-        server.terminate()
-        server.communicate(timeout=20)
         context.close()
 
 

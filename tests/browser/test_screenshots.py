@@ -6,11 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import needs
 
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.embedded
 def test_the_pictures_of_the_readme_are_made(tmp_path: Path) -> None:
     needs.program("chromium")
     command = [sys.executable, "-m", "tools.screenshots", "--directory", str(tmp_path)]

@@ -172,6 +172,7 @@ def test_a_database_that_came_to_another_cluster_begins_a_new_epoch(own_runtime:
     until(lambda: len(read_all(own_runtime, account.id, None)[0]) == 2)
 
 
+@pytest.mark.embedded
 def test_a_dump_that_is_put_back_begins_a_new_epoch(tmp_path: Path) -> None:
     """In the same cluster: what a client was told after the dump is gone, and its ids are given anew."""
     with closing(Runtime.open(config.load({"LINKHOLD_DATA_DIR": f"{tmp_path}"}), say=print)) as runtime:

@@ -33,6 +33,8 @@ from linkhold.postgres.vigil import Vigil
 from patience import until
 from postgres import machine
 
+pytestmark = pytest.mark.embedded
+
 
 @contextmanager
 def unrelated_process(directory: Path) -> Iterator[int]:

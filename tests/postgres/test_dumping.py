@@ -15,6 +15,8 @@ from linkhold.postgres import connection, dumping
 from linkhold.postgres.lease import Lease
 from postgres import machine
 
+pytestmark = pytest.mark.embedded
+
 Acquire = Callable[..., Lease]
 
 

@@ -11,6 +11,8 @@ import pytest
 from linkhold import clock
 from linkhold.postgres.journal import Journal
 
+pytestmark = pytest.mark.embedded
+
 
 @pytest.fixture
 def make_old() -> Callable[[Path], Path]:

@@ -10,6 +10,8 @@ import pytest
 from linkhold import clock
 from linkhold.postgres import locks
 
+pytestmark = pytest.mark.embedded
+
 
 def test_a_wait_for_another_process_is_spoken_of(
     tmp_path: Path, said: list[str], monkeypatch: pytest.MonkeyPatch

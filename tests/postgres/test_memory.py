@@ -9,6 +9,8 @@ import pytest
 
 from linkhold.postgres import memory
 
+pytestmark = pytest.mark.embedded
+
 MACHINE = psutil.virtual_memory().total
 
 

@@ -23,6 +23,8 @@ from linkhold.postgres.lease import Lease
 from linkhold.postgres.privileges import OsUser
 from postgres import machine
 
+pytestmark = pytest.mark.embedded
+
 Acquire = Callable[..., Lease]
 
 

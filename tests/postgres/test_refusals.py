@@ -27,6 +27,8 @@ from linkhold.postgres.lease import Lease
 from patience import until
 from postgres import machine
 
+pytestmark = pytest.mark.embedded
+
 Acquire = Callable[..., Lease]
 
 

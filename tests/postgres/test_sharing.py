@@ -17,6 +17,8 @@ from linkhold.postgres.lease import Lease
 from patience import until
 from postgres import machine
 
+pytestmark = pytest.mark.embedded
+
 
 def test_two_processes_that_start_at_once_get_one_server(new_dir: Path) -> None:
     users = [machine.use_elsewhere(new_dir, "sys.stdin.read(); lease.close()") for _ in range(2)]

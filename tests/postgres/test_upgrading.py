@@ -15,6 +15,8 @@ from linkhold.postgres.lease import Lease
 from linkhold.postgres.places import Place
 from postgres import machine
 
+pytestmark = pytest.mark.embedded
+
 Acquire = Callable[..., Lease]
 PRECIOUS = "CREATE TABLE precious AS SELECT id, md5(id::text) AS word FROM generate_series(1, 5000) id"
 

@@ -13,6 +13,8 @@ from linkhold.postgres import vigil
 from linkhold.postgres.journal import Journal
 from linkhold.postgres.vigil import Vigil
 
+pytestmark = pytest.mark.embedded
+
 REDO = "2026-01-01 00:00:00 UTC [7] LOG:  redo in progress, elapsed time: 10.00 s, current LSN: 0/2A3B4C5D"
 
 

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,13 @@ import psutil
 import psycopg
 from psycopg.rows import dict_row
 
-from linkhold.postgres import binaries, server
+import owned
+import pooling
+from linkhold.postgres import server
 from linkhold.postgres.binaries import Binaries
 from linkhold.postgres.lease import Lease
 from patience import until
+from pooling import POOLED, Pooler
 
 BIN = Path(sys.executable).parent
 LINKHOLD = str(BIN / "linkhold")
@@ -33,12 +37,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def chosen_postgres() -> Binaries | None:
-    """Return the programs of the PostgreSQL that this run is about; None is the embedded one."""
-    found = os.environ.get("TEST_POSTGRES_BIN")
-    return binaries.at(Path(found)) if found else None
 
 
 def is_postgres(process: psutil.Process, word: str = "") -> bool:
@@ -54,7 +52,8 @@ class Served:
     """A data directory and the server on it; started, killed and started again at one port.
 
     With `programs`, Linkhold is given the URL of a PostgreSQL of one's own, which is made of these, and
-    which it neither starts nor stops: that is then for the test to do, and for us.
+    which it neither starts nor stops: that is then for the test to do, and for us. Where the run asks for
+    a pooler, Linkhold goes through it; tests go straight to the server.
     """
 
     root: Path
@@ -64,8 +63,10 @@ class Served:
     token: str = ""
     process: subprocess.Popen[bytes] | None = None
     owner: int = 1
-    programs: Binaries | None = field(default_factory=chosen_postgres)
+    programs: Binaries | None = field(default_factory=owned.programs)
     lease: Lease | None = None
+    pooler: Pooler | None = None
+    ends: ExitStack = field(default_factory=ExitStack)
 
     @property
     def cluster(self) -> Path:
@@ -96,10 +97,14 @@ class Served:
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
-    def prepare(self) -> None:
-        """Make an account and a token."""
+    def provide(self) -> None:
+        """See that there is the PostgreSQL that this run is about."""
         if self.programs is not None and "LINKHOLD_DATABASE_URL" not in self.environment:
             self.start_postgres()
+
+    def prepare(self) -> None:
+        """Make an account and a token."""
+        self.provide()
         self.run("account", "add", "ada", "--password-stdin", text=PASSWORD)
         self.token = self.run(
             "token", "add", "--account", "ada", "--name", "t", "--scope", "read", "--scope", "write"
@@ -109,7 +114,11 @@ class Served:
         """Start one's own PostgreSQL, and look after it as a service manager would."""
         self.lease = server.acquire(self.root / "own", say=print, binaries=self.programs)
         self.lease.watch(0.5, print)
-        self.environment["LINKHOLD_DATABASE_URL"] = self.lease.url
+        if not POOLED:
+            self.environment["LINKHOLD_DATABASE_URL"] = self.lease.url
+        elif self.pooler is None:
+            self.pooler = self.ends.enter_context(pooling.through(self.lease.socket_dir))
+            self.environment |= self.pooler.told(self.lease.url)
 
     def stop_postgres(self) -> None:
         """Stop one's own PostgreSQL."""
@@ -138,6 +147,8 @@ class Served:
     def _has_postgres(self) -> bool:
         try:
             self.database().close()
+            # The same through a pooler, which may not have noticed yet that the server is there again.
+            psycopg.connect(self.environment["LINKHOLD_DATABASE_URL"]).close()
         except (psycopg.Error, OSError, IndexError):
             return False
         return True
@@ -218,6 +229,7 @@ class Served:
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             self.process.wait(30)
+        self.ends.close()
         if self.lease is not None:
             self.stop_postgres()
         elif self.data.exists() and "LINKHOLD_DATABASE_URL" not in self.environment:

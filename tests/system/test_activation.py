@@ -12,7 +12,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -134,7 +134,8 @@ def test_it_says_when_it_is_ready_and_that_it_lives_until_it_stops(manager: Mana
 def test_nothing_is_printed_and_no_restart_makes_the_first_accounts_code_worthless(tmp_path: Path) -> None:
     """What a service prints is kept in a journal: it holds no code, and lines of JSON alone."""
     served = Served(tmp_path)
-    with managed(served) as manager:
+    served.provide()
+    with closing(served), managed(served) as manager:
         code = served.run("account", "setup").rpartition("code=")[2]
         manager.stop()
         manager.start()

@@ -7,15 +7,17 @@ import pwd
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import psycopg
 import pytest
 
 import needs
+import pooling
 from linkhold import clock
 from patience import until
+from pooling import POOLED
 from system import verdict
 from system.served import Served
 from system.writer import Writer
@@ -112,17 +114,27 @@ def servers() -> Iterator[tuple[Server, Server]]:
             primary.end()
 
 
+@pytest.fixture
+def ends() -> Iterator[ExitStack]:
+    """Return what ends a pooler before its servers are ended."""
+    with ExitStack() as stack:
+        yield stack
+
+
 def wait_for(admin: psycopg.Connection[tuple[object, ...]], question: str) -> None:
     until(lambda: admin.execute(question).fetchone() == (1,))
 
 
 def test_a_failover_under_load_loses_no_acknowledged_save(
-    servers: tuple[Server, Server], tmp_path: Path
+    servers: tuple[Server, Server], ends: ExitStack, tmp_path: Path
 ) -> None:
     primary, standby = servers
     hosts = f"host={primary.socket},{standby.socket}&port={PORT},{PORT}"
     url = f"postgresql://linkhold@/linkhold?{hosts}&target_session_attrs=read-write"
     served = Served(tmp_path, environment={"LINKHOLD_DATABASE_URL": url})
+    pooler = ends.enter_context(pooling.through(primary.socket, port=PORT)) if POOLED else None
+    if pooler is not None:
+        served.environment |= pooler.told(url)
     served.database = lambda user="linkhold": standby_of(standby, user)  # type: ignore[method-assign]  # elsewhere
     writer = Writer(served)
     try:
@@ -133,6 +145,8 @@ def test_a_failover_under_load_loses_no_acknowledged_save(
         primary.kill()
         clock.sleep(1)
         standby.run("pg_ctl", "promote", "--wait", "-D", standby.data)
+        if pooler is not None:
+            pooler.lead_to(standby.socket, port=PORT)
         served.wait_ready()
         promoted = len(writer.acknowledged)
         until(lambda: len(writer.acknowledged) > promoted + 10)

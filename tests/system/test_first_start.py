@@ -14,6 +14,7 @@ import pytest
 import urllib3
 
 import needs
+import owned
 from linkhold.cli import greeting
 from patience import until
 from system.served import LINKHOLD, PASSWORD
@@ -27,12 +28,12 @@ def printed(tmp_path: Path) -> Iterator[str]:
     """Start it as `make run` does, on a port of its own choice, and return what it prints."""
     out = tmp_path / "printed"
     environment = os.environ | {"LINKHOLD_DATA_DIR": str(tmp_path / "data"), "LINKHOLD_PORT": "0"}
-    with out.open("wb") as file:
-        process = subprocess.Popen([LINKHOLD, "serve"], env=environment, stdout=file)
-    until(lambda: "curl" in out.read_text() or process.poll() is not None)
-    yield out.read_text()
-    process.terminate()
-    assert process.wait(30) == 0
+    with owned.told(tmp_path) as told, out.open("wb") as file:
+        process = subprocess.Popen([LINKHOLD, "serve"], env=environment | told, stdout=file)
+        until(lambda: "curl" in out.read_text() or process.poll() is not None)
+        yield out.read_text()
+        process.terminate()
+        assert process.wait(30) == 0
 
 
 def pasted(line: str, answers: list[str]) -> str:

@@ -17,12 +17,13 @@ from pathlib import Path
 import psutil
 import pytest
 
+from pooling import POOLED
 from system import verdict
 from system.served import Served
 from system.writer import Writer
 
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "30"))
-TARGETS = ("web", "worker", "postmaster", "backend", "everything")
+TARGETS = ("web", "worker", "postmaster", "backend", "everything", *(["pooler"] if POOLED else []))
 
 
 def kill(served: Served, target: str, chance: random.Random) -> None:
@@ -35,12 +36,16 @@ def kill(served: Served, target: str, chance: random.Random) -> None:
         "postmaster": [postmaster] if postmaster else [],
         "backend": chance.sample(backends, min(1, len(backends))),
         "everything": [*backends, postmaster] if postmaster else backends,
+        "pooler": [],
     }[target]
     for victim in victims:
         try:
             victim.kill()
         except psutil.NoSuchProcess:
             continue
+    if served.pooler is not None and target in {"pooler", "everything"}:
+        served.pooler.kill()
+        served.pooler.start()
     if target in {"web", "everything"}:
         served.kill()
         served.start()

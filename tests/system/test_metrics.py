@@ -120,6 +120,7 @@ def test_where_nothing_can_be_written_it_serves_and_counts_all_the_same(
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     served = make_served(environment={"TMPDIR": str(temporary)})
+    served.data.mkdir(exist_ok=True)
     (served.data / "metrics").write_text("in the way")
     served.start()
     assert served.request("POST", "/api/v1/links", {"url": "https://example.com/"})[0] == 201

@@ -7,10 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from linkhold.db import migrate
 from linkhold.postgres import dumping, server
 from system.served import LINKHOLD, Served
+
+pytestmark = pytest.mark.embedded
 
 FIRST = Path(__file__).parents[1] / "db/schemas/0001.sql"
 
