@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import needs
+from linkhold.db.engine import POOL_WAIT_SECONDS
 from linkhold.postgres import binaries
 from patience import until
 from system import verdict
@@ -78,6 +79,21 @@ def test_terminated_connections_lose_nothing(served: Served) -> None:
     writer.stop()
     assert writer.statuses[201] > 50
     verdict.assert_kept(served, writer)
+
+
+def test_who_asks_first_after_the_database_went_away_is_told_in_seconds(
+    make_served: Callable[..., Served],
+) -> None:
+    """A pooler would let a request wait for two minutes; by then nobody waits for its answer."""
+    served = make_served(programs=binaries.at(needs.debian_postgres()))
+    served.start()
+    assert served.request("GET", "/links")[0] == 200
+    served.stop_postgres()
+    began = time.monotonic()
+    assert served.request("GET", "/links")[0] == 503
+    assert time.monotonic() - began < 2 * POOL_WAIT_SECONDS
+    served.start_postgres()
+    served.wait_ready(2 * POOL_WAIT_SECONDS)
 
 
 def test_a_database_that_is_stopped_for_a_while_loses_nothing_and_is_503_until_it_is_back(
