@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.adapters.bare_flask import BareFlask, BareFlaskSqlalchemy
+from bench.adapters.bare_flask import BareFlask, BareFlaskSameRows, BareFlaskSqlalchemy
 from bench.adapters.linkhold import Linkhold, LinkholdMinimal
 from bench.adapters.pgbench import PgbenchBare, PgbenchLinkhold
 from bench.adapters.tutorial import Tutorial
@@ -15,6 +15,7 @@ ADAPTERS: dict[str, type[Contestant]] = {
         LinkholdMinimal,
         BareFlask,
         BareFlaskSqlalchemy,
+        BareFlaskSameRows,
         Tutorial,
         PgbenchLinkhold,
         PgbenchBare,

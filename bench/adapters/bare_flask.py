@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
+from bench.adapters.linkhold import Linkhold
 from bench.adapters.own_cluster import WithCluster
 from bench.addresses import TITLE
+from bench.contestant import Shape
+from bench.load import Load
 from bench.request import Request, json_save
 
 TABLE = """
@@ -66,3 +70,31 @@ class BareFlaskSqlalchemy(BareFlask):
     name = "bare-flask-sqlalchemy"
     note = "The same, with SQLAlchemy's pool and `engine.begin()`: what such a view usually looks like."
     style = "sqlalchemy"
+
+
+class BareFlaskSameRows(BareFlask):
+    """The insert that Linkhold makes, with values that need no thought."""
+
+    name = "bare-flask-same-rows"
+    note = (
+        "Flask under Granian, and by psycopg the rows that Linkhold writes, into its tables with their eight"
+        " indexes. It asks nobody who they are, checks nothing, and computes no identity and no words."
+    )
+    style = "same-rows"
+
+    def __init__(self, place: Path, shape: Shape) -> None:
+        super().__init__(place, shape)
+        self.linkhold = Linkhold(place, shape)
+        self.cluster = self.linkhold.cluster
+
+    def prepare(self) -> None:
+        """Make Linkhold's tables."""
+        self.linkhold.prepare()
+
+    def clear(self) -> None:
+        """Empty the tables of links."""
+        self.linkhold.clear()
+
+    def fill(self, rows: int) -> None:
+        """Save over HTTP."""
+        self.put(Load(count=rows))

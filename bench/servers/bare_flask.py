@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
+import orjson
 import psycopg
 from flask import Flask, Response, jsonify, request
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from linkhold.links import adding
+
 URL = os.environ["BENCH_DATABASE_URL"]
 INSERT = "INSERT INTO links (owner_id, url, title, created_at) VALUES (1, {}, {}, now()) RETURNING id"
+WORD = re.compile("[a-z0-9]+")
 
 app = Flask(__name__)
 
@@ -42,7 +48,28 @@ def _by_sqlalchemy() -> Callable[[str, str], int]:
     return insert
 
 
-insert = _by_sqlalchemy() if os.environ.get("BENCH_STYLE") == "sqlalchemy" else _by_psycopg()
+def _same_rows() -> Callable[[str, str], int]:
+    kept = threading.local()
+    statement = adding.statement()
+    now = "2026-01-01T00:00:00Z"
+
+    def insert(url: str, title: str) -> int:
+        if not hasattr(kept, "connection"):
+            kept.connection = psycopg.connect(URL, autocommit=True)
+        told = {"url": url, "title": title}
+        blank = {"description": "", "notes": "", "tags": [], "unread": False, "archived": False}
+        identity = {"identity": url, "identity_hash": sha256(url.encode()).hexdigest(), "identity_version": 1}
+        places = " ".join(f"'{word}':{at}" for at, word in enumerate(set(WORD.findall(url + title)), start=1))
+        made = {"title_key": title.lower(), "resembles": len(url), "search": places, "now": now}
+        row = {**told, **blank, "shared": False, **identity, **made, "door": "bare", "after": told}
+        sent = {"rows": orjson.dumps([row]).decode(), "owner_id": 1}
+        return int(kept.connection.execute(statement, sent, prepare=True).fetchone()[1])
+
+    return insert
+
+
+STYLES = {"psycopg": _by_psycopg, "sqlalchemy": _by_sqlalchemy, "same-rows": _same_rows}
+insert = STYLES[os.environ["BENCH_STYLE"]]()
 
 
 @app.get("/")
