@@ -15,7 +15,7 @@ from conftest import ORIGIN, TestServer, add_account
 from linkhold.accounts.models import Account
 from linkhold.db.pool import Direct
 from linkhold.errors import DatabaseAway
-from linkhold.links import saving, tag_counts
+from linkhold.links import gathering, saving, tag_counts
 from linkhold.links.adding import Saved
 from linkhold.links.drafting import Drafting
 from linkhold.links.models import Change, Link
@@ -139,6 +139,39 @@ def test_nobody_waits_long_for_the_lock_that_another_needs(
         assert not locked.done()
     assert locked.result(30) is None
     assert count(bank.runtime, Link) == count(bank.runtime, Change) == 4
+
+
+def test_nobody_waits_long_for_one_that_came_first_and_waits(
+    pool: ThreadPoolExecutor, bank: Bank, account: Account
+) -> None:
+    bank.go_on.set()
+    with bank.runtime.transaction() as session:
+        saving.save(session, account.id, Drafting().draft("https://locked.example/"), origin=ORIGIN)
+        locked = pool.submit(add, bank, account.id, "https://locked.example/")
+        # It was given up together with nobody, and now waits alone.
+        until(lambda: bank.lent == 2)
+        others = [pool.submit(add, bank, account.id, f"https://{number}.example/") for number in range(5)]
+        for each in others:
+            assert each.result(30) is not None
+        assert not locked.done()
+    assert locked.result(30) is None
+    assert count(bank.runtime, Link) == count(bank.runtime, Change) == 6
+
+
+def test_what_took_long_to_fail_is_told_to_all_and_not_tried_again(
+    pool: ThreadPoolExecutor, bank: Bank, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "SLOW_SECONDS", -1.0)
+
+    def fail(_: Direct) -> None:
+        raise psycopg.OperationalError("away")
+
+    bank.spoil = fail
+    first, others = gathered(pool, bank, account.id, [f"https://{number}.example/" for number in range(3)])
+    assert first.result() is not None
+    assert [type(each.exception()) for each in others] == [DatabaseAway] * 3
+    assert bank.lent == 2
+    assert not bank.runtime.gathering._places
 
 
 def test_a_connection_that_breaks_under_many_loses_none_of_them(

@@ -20,7 +20,8 @@ from linkhold.links.models import Link
 WRITTEN = ("url", *TEXTS, "tags", *merging.STATES)
 
 # One round trip, and one commit. Of many that save one URL at once, the unique key lets one insert; the
-# others wait for its commit and then get no row. All insert in one order, so that no two wait for each other.
+# others wait for its commit and then get no row. All insert in one order, that of Python's `sorted`, so that
+# no two wait for each other.
 # The rows come as one JSON text: to write twenty parameters took the driver longer than all else it does.
 ROWS = """
     WITH new AS MATERIALIZED (
@@ -38,7 +39,7 @@ ROWS = """
         SELECT %(owner_id)s::bigint, url, identity, decode(identity_hash, 'hex'), identity_version, title,
                description, notes, tags, unread, archived, shared, now, now, 1,
                title_key, resembles, search::tsvector
-        FROM new ORDER BY identity_hash
+        FROM new ORDER BY identity_hash COLLATE "C"
         ON CONFLICT (owner_id, identity_hash) DO NOTHING
         RETURNING owner_id, id, encode(identity_hash, 'hex') AS identity_hash
     )"""
@@ -47,7 +48,7 @@ TAGS = """, named AS (
              jsonb_to_recordset(new.named) AS tag (key text, name text, links integer)
     ), claimed AS (
         INSERT INTO tags (owner_id, key, name, links, below)
-        SELECT owner_id, key, name, 0, 0 FROM named ORDER BY key
+        SELECT owner_id, key, name, 0, 0 FROM named ORDER BY key COLLATE "C"
         ON CONFLICT (owner_id, key) DO NOTHING
     ), counted AS (
         INSERT INTO tag_differences (owner_id, key, links, below)

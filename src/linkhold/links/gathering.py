@@ -6,12 +6,15 @@ those that come meanwhile gather, and one of them adds all of them next. Who sav
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
+from linkhold import clock
 from linkhold.db.pool import Direct
+from linkhold.errors import DatabaseBusy
 from linkhold.links import adding, tag_counts
 from linkhold.links.adding import Addition, Saved
 from linkhold.links.changes import Origin
@@ -20,21 +23,26 @@ from linkhold.links.drafting import Draft
 Lend = Callable[[], AbstractContextManager[Direct]]
 """Lends a connection in autocommit."""
 
-# Another transaction may have locked what one of many wants to write, for as long as a bulk edit takes. The
-# others are not to wait for that: all are given up, and each goes on alone.
+# Another transaction may have locked what one of them wants to write, for as long as a bulk edit takes. No
+# other is to wait for that: all are given up, and each goes on alone, beside those that gather next.
 PATIENCE = "50ms"
+SLOW_SECONDS = 1.0
+"""What took longer to fail is not one's fault, and would take as long again: all of them are told."""
+
+log = logging.getLogger(__name__)
 
 
 class _Place:
     """The place of one save among those that gather, and what becomes of it."""
 
-    __slots__ = ("_turn", "addition", "is_added", "is_over", "saved")
+    __slots__ = ("_turn", "addition", "error", "is_added", "is_over", "saved")
 
     def __init__(self, addition: Addition) -> None:
         self.addition = addition
         self.saved: Saved | None = None
         self.is_added = False
         """Whether the database has answered for it; it goes on alone when it has not."""
+        self.error: Exception | None = None
         self.is_over = False
         # A bare lock, held until its save is over or is to lead: an Event takes several times as long.
         self._turn = threading.Lock()
@@ -73,6 +81,8 @@ class Gathering:
             self._places.setdefault(owner, []).append(place)
         if is_first or place.is_to_lead():
             self._lead(lend, owner)
+        if place.error is not None:
+            raise place.error
         if not place.is_added:
             with lend() as connection:
                 [place.saved] = adding.insert(connection, owner, [place.addition])
@@ -80,9 +90,10 @@ class Gathering:
 
     def _lead(self, lend: Lend, owner: int) -> None:
         """Add all that have gathered, and hand on to those that gathered meanwhile."""
-        with self._lock:
-            together, self._places[owner] = self._places[owner], []
+        together: list[_Place] = []
         try:
+            with self._lock:
+                together, self._places[owner] = self._places[owner], []
             _add_together(lend, owner, together)
         finally:
             with self._lock:
@@ -97,15 +108,19 @@ class Gathering:
 
 
 def _add_together(lend: Lend, owner: int, together: list[_Place]) -> None:
-    is_alone = len(together) == 1
+    began = clock.monotonic()
     try:
         with lend() as connection:
             additions = [place.addition for place in together]
-            found = adding.insert(connection, owner, additions, patience=None if is_alone else PATIENCE)
-    except Exception:
-        if is_alone:
-            raise
+            found = adding.insert(connection, owner, additions, patience=PATIENCE)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told to whom it concerns
+        is_ones_own = len(together) == 1 and not isinstance(error, DatabaseBusy)
+        if is_ones_own or clock.monotonic() - began > SLOW_SECONDS:
+            for place in together:
+                place.error = error
+            return
         # It may be one's fault: each finds out alone. A save that was made after all is found to be known.
+        log.info("Adding %d together failed (%s): each goes on alone", len(together), type(error).__name__)
         return
     for place, saved in zip(together, found, strict=True):
         place.saved, place.is_added = saved, True

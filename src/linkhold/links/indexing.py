@@ -210,7 +210,8 @@ class _Places:
                     self._read_unspaced(run.text, weight)
                 else:
                     self._read_words([run.text], weight)
-        self._position += GAP
+        if self.size <= self._room:
+            self._position += GAP
 
     def _read_words(self, found: list[str], weight: str) -> None:
         for word in found:
