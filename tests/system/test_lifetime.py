@@ -149,10 +149,24 @@ def test_workers_end_with_a_killed_parent_and_it_starts_again_at_once(served: Se
     assert served.process is not None
     served.process.kill()
     served.process.wait()
-    _, alive = psutil.wait_procs(workers, timeout=10)
+    _, alive = psutil.wait_procs(workers, timeout=30)
     assert not alive
     served.start()
     save(served, "https://example.com/")
+
+
+@pytest.mark.parametrize("later", [0.0, 0.1, 0.3])
+def test_workers_that_still_load_end_with_a_killed_parent(served: Served, later: float) -> None:
+    """What they had of their parent's handlers would do nothing, and the one signal be lost."""
+    served.stop()
+    process = served.process = subprocess.Popen(served.command, env=served.env(), stderr=subprocess.DEVNULL)
+    until(lambda: len(served.workers()) > 1)
+    time.sleep(later)
+    workers = served.workers()
+    process.kill()
+    process.wait()
+    _, alive = psutil.wait_procs(workers, timeout=30)
+    assert not alive
 
 
 def test_a_port_that_is_taken_is_refused_in_a_sentence(served: Served) -> None:

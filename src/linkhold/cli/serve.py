@@ -204,14 +204,12 @@ def _serve(
         server.given = given
     server.deadline = deadline
     server.on_startup(started)
-    server.serve(target_loader=load_app, wrap_loader=False)
+    server.serve(target_loader=partial(load_app, os.getpid()), wrap_loader=False)
 
 
-def load_app() -> Callable[..., Any]:
+def load_app(parent: int) -> Callable[..., Any]:
     """Load the WSGI application, in a worker; called by Granian."""
-    if sys.platform == "linux":
-        # A worker whose parent was killed would go on answering beside the next one: end with it.
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    _end_with(parent)
     directory = config.metrics_directory()
     if directory is not None:
         heartbeat.start(Path(directory))
@@ -224,3 +222,14 @@ def load_app() -> Callable[..., Any]:
     # Granian puts up its handlers when this has returned.
     farewell.hear_by_wakeup()
     return app
+
+
+def _end_with(parent: int) -> None:
+    """End this process when its parent is killed: it would go on answering beside the next one."""
+    # Until Granian puts up its own, the handler here is the parent's copy, which would do nothing.
+    signal.signal(signal.SIGTERM, _stop)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    # Of a parent that was killed before that, nothing tells.
+    if os.getppid() != parent:
+        sys.exit(0)
