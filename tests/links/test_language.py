@@ -44,6 +44,7 @@ READ_TOGETHER = "(is:unread or is:shared) and not (added:2024 or added:2025)"
         ("site:münchen.de", "site:xn--mnchen-3ya.de"),
         ("site:straße.de", "site:xn--strae-oqa.de"),
         ("site:.Example.com:443", "site:example.com"),
+        ("site:0::", "site:0.0.0.0"),
         ("site:a：80", "site:a：80"),
         ("title:Flask notes:todo url:docs", "title:flask and notes:todo and url:docs"),
         ('title:"the end"', 'title:"the end"'),

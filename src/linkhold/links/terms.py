@@ -6,6 +6,7 @@ What makes no sense is told by a remark, and is None or read as something else.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -110,11 +111,12 @@ def _domain(typed: str) -> str:
     """Return a host as identities have it, from a host as people type it, with or without a URL around it."""
     place = typed.strip().partition("://")[2] or typed.strip()
     place = place.partition("/")[0].partition("?")[0].rpartition("@")[2]
-    try:
-        return URL(f"https://{place.strip('.')}").hostname.strip(".")
-    except ValueError:
-        # No host that a link can have: what was typed is told as it was.
-        return (place if place.startswith("[") else place.partition(":")[0]).lower().strip(".")
+    bare = place if place.startswith("[") else place.partition(":")[0]
+    for each in (place, bare):
+        with suppress(ValueError):
+            return URL(f"https://{each.strip('.')}").hostname.strip(".")
+    # No host that a link can have: what was typed is told as it was.
+    return bare.lower().strip(".")
 
 
 def _state(value: Value, remark: Remark) -> Leaf | None:
