@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
-from bench.adapters.linkhold import Linkhold
+from bench.adapters.linkhold import OnItsTables
 from bench.adapters.own_cluster import WithCluster
 from bench.addresses import TITLE
-from bench.contestant import Shape
 from bench.load import Load
 from bench.request import Request, json_save
 
@@ -72,7 +70,7 @@ class BareFlaskSqlalchemy(BareFlask):
     style = "sqlalchemy"
 
 
-class BareFlaskSameRows(BareFlask):
+class BareFlaskSameRows(OnItsTables, BareFlask):
     """The insert that Linkhold makes, with values that need no thought."""
 
     name = "bare-flask-same-rows"
@@ -81,19 +79,6 @@ class BareFlaskSameRows(BareFlask):
         " indexes. It asks nobody who they are, checks nothing, and computes no identity and no words."
     )
     style = "same-rows"
-
-    def __init__(self, place: Path, shape: Shape) -> None:
-        super().__init__(place, shape)
-        self.linkhold = Linkhold(place, shape)
-        self.cluster = self.linkhold.cluster
-
-    def prepare(self) -> None:
-        """Make Linkhold's tables."""
-        self.linkhold.prepare()
-
-    def clear(self) -> None:
-        """Empty the tables of links."""
-        self.linkhold.clear()
 
     def fill(self, rows: int) -> None:
         """Save over HTTP."""

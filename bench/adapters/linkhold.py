@@ -12,7 +12,7 @@ import psutil
 from bench import library
 from bench.addresses import address
 from bench.cluster import Cluster
-from bench.contestant import Shape, WebContestant
+from bench.contestant import Contestant, Shape, WebContestant
 from bench.request import Request, json_save
 
 
@@ -100,6 +100,23 @@ class Linkhold(WebContestant):
         if done.returncode:
             raise RuntimeError(f"linkhold {arguments[0]} failed: {done.stderr}")
         return done.stdout.strip()
+
+
+class OnItsTables(Contestant):
+    """What writes into Linkhold's tables without Linkhold."""
+
+    def __init__(self, place: Path, shape: Shape) -> None:
+        super().__init__(place, shape)
+        self.linkhold = Linkhold(place, shape)
+        self.cluster = self.linkhold.cluster
+
+    def prepare(self) -> None:
+        """Make Linkhold's tables."""
+        self.linkhold.prepare()
+
+    def clear(self) -> None:
+        """Empty the tables of links."""
+        self.linkhold.clear()
 
 
 class LinkholdMinimal(Linkhold):

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 
 from bench.adapters.bare_flask import TABLE
-from bench.adapters.linkhold import Linkhold
+from bench.adapters.linkhold import OnItsTables
 from bench.addresses import TITLE, sql
 from bench.cluster import Cluster
 from bench.contestant import Contestant, Shape
@@ -100,7 +100,7 @@ class PgbenchBare(Contestant):
             path.unlink()
 
 
-class PgbenchLinkhold(PgbenchBare):
+class PgbenchLinkhold(OnItsTables, PgbenchBare):
     """Linkhold's own statement, on its own tables."""
 
     name = "pgbench-linkhold"
@@ -108,19 +108,6 @@ class PgbenchLinkhold(PgbenchBare):
         "The statement with which Linkhold saves (link, unique identity, first change: eight indexes) by"
         " `pgbench`, prepared, on Linkhold's tables."
     )
-
-    def __init__(self, place: Path, shape: Shape) -> None:
-        super().__init__(place, shape)
-        self.linkhold = Linkhold(place, shape)
-        self.cluster = self.linkhold.cluster
-
-    def prepare(self) -> None:
-        """Make Linkhold's tables."""
-        self.linkhold.prepare()
-
-    def clear(self) -> None:
-        """Empty the tables of links."""
-        self.linkhold.clear()
 
     def statement(self) -> str:
         """Return the statement as the source has it, with SQL that makes up the values."""

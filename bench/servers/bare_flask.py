@@ -24,15 +24,23 @@ WORD = re.compile("[a-z0-9]+")
 app = Flask(__name__)
 
 
+kept = threading.local()
+
+
+def _connection() -> psycopg.Connection[Any]:
+    """Return this thread's connection."""
+    if not hasattr(kept, "connection"):
+        kept.connection = psycopg.connect(URL, autocommit=True)
+    connection: psycopg.Connection[Any] = kept.connection
+    return connection
+
+
 def _by_psycopg() -> Callable[[str, str], int]:
-    kept = threading.local()
     statement = INSERT.format("%s", "%s").encode()
 
     def insert(url: str, title: str) -> int:
-        if not hasattr(kept, "connection"):
-            kept.connection = psycopg.connect(URL, autocommit=True)
-        row = kept.connection.execute(statement, (url, title)).fetchone()
-        return int(row[0])
+        row = _connection().execute(statement, (url, title)).fetchone()
+        return int(row[0]) if row else 0
 
     return insert
 
@@ -49,13 +57,10 @@ def _by_sqlalchemy() -> Callable[[str, str], int]:
 
 
 def _same_rows() -> Callable[[str, str], int]:
-    kept = threading.local()
     statement = adding.statement()
     now = "2026-01-01T00:00:00Z"
 
     def insert(url: str, title: str) -> int:
-        if not hasattr(kept, "connection"):
-            kept.connection = psycopg.connect(URL, autocommit=True)
         told = {"url": url, "title": title}
         blank = {"description": "", "notes": "", "tags": [], "unread": False, "archived": False}
         identity = {"identity": url, "identity_hash": sha256(url.encode()).hexdigest(), "identity_version": 1}
@@ -63,7 +68,8 @@ def _same_rows() -> Callable[[str, str], int]:
         made = {"title_key": title.lower(), "resembles": len(url), "search": places, "now": now}
         row = {**told, **blank, "shared": False, **identity, **made, "door": "bare", "after": told}
         sent = {"rows": orjson.dumps([row]).decode(), "owner_id": 1}
-        return int(kept.connection.execute(statement, sent, prepare=True).fetchone()[1])
+        added = _connection().execute(statement.encode(), sent, prepare=True).fetchone()
+        return int(added[1]) if added else 0
 
     return insert
 

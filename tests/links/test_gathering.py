@@ -73,9 +73,9 @@ def gathered(
     first = pool.submit(add, bank, owner, "https://first.example/")
     until(lambda: bank.lent == 1)
     others = []
-    for number, url in enumerate(urls, start=1):
+    for url in urls:
         others.append(pool.submit(add, bank, owner, url))
-        until(lambda number=number: len(bank.runtime.gathering._places[owner]) == number)  # type: ignore[misc]
+        until(lambda: len(bank.runtime.gathering._places[owner]) == len(others))
     bank.go_on.set()
     return first, others
 
