@@ -32,6 +32,8 @@ class Bank:
         self.go_on = threading.Event()
         self.spoil: Callable[[Direct], None] = lambda _: None
         """What is done to the second connection that is lent, which is that of a whole group."""
+        self.spoil_after: Callable[[Direct], None] = lambda _: None
+        """What is done to it when it has carried out its statement."""
 
     @contextmanager
     def lend(self) -> Iterator[Direct]:
@@ -43,6 +45,8 @@ class Bank:
             if number == 2:
                 self.spoil(connection)
             yield connection
+            if number == 2:
+                self.spoil_after(connection)
 
 
 @pytest.fixture
@@ -188,6 +192,30 @@ def test_a_connection_that_breaks_under_many_loses_none_of_them(
         assert saved is not None
         assert saved.created
     assert count(bank.runtime, Link) == count(bank.runtime, Change) == 6
+
+
+def test_what_was_added_by_a_connection_that_broke_before_it_told_is_new_all_the_same(
+    pool: ThreadPoolExecutor, bank: Bank, account: Account
+) -> None:
+    def fail(_: Direct) -> None:
+        raise psycopg.OperationalError("it broke off")
+
+    bank.spoil_after = fail
+    urls = [
+        "https://a.example/",
+        "https://b.example/",
+        "https://a.example/?utm_source=x",
+        "https://first.example/",
+    ]
+    first, others = gathered(pool, bank, account.id, urls)
+    one, two, same, known = [each.result() for each in others]
+    assert (same, known) == (None, None)
+    with bank.runtime.reading() as session:
+        for saved in (first.result(), one, two):
+            assert saved is not None
+            assert saved.created
+            assert session.get_one(Link, (account.id, saved.link.id)).url == saved.link.url
+    assert count(bank.runtime, Link) == count(bank.runtime, Change) == 3
 
 
 @pytest.mark.parametrize("fault", [psycopg.OperationalError("away"), SystemExit()])

@@ -61,6 +61,10 @@ CHANGES = """, told AS (
     )
     SELECT identity_hash, id FROM added
 """
+MADE = """
+    SELECT id FROM links
+    WHERE owner_id = %(owner_id)s AND identity_hash = decode(%(hash)s, 'hex') AND created_at = %(now)s
+"""
 # For those who do not want to wait for one another's locks: the setting ends with the transaction.
 IMPATIENT = ", set_config('lock_timeout', %(patience)s, true)"
 
@@ -154,6 +158,17 @@ def insert(
         else None
         for each in additions
     ]
+
+
+def made(connection: Direct, owner: int, addition: Addition) -> Saved | None:
+    """Return it as saved if it was this addition that made its link; None when that came another way.
+
+    For who was not told, because the connection broke. A link is an addition's own by the microsecond of its
+    making, which it shares with no other of its identity. Raises what psycopg raises.
+    """
+    asked = {"owner_id": owner, "hash": addition.identity_hash, "now": addition.row["now"]}
+    row = connection.execute(MADE, asked).fetchone()
+    return addition.saved(row[0]) if row else None
 
 
 def statement(*, tagged: bool = False, impatient: bool = False) -> str:

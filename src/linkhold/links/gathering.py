@@ -86,6 +86,8 @@ class Gathering:
         if not place.is_added:
             with lend() as connection:
                 [place.saved] = adding.insert(connection, owner, [place.addition])
+                # It may be known because it was added, by a connection that broke before it could tell.
+                place.saved = place.saved or adding.made(connection, owner, place.addition)
         return place.saved
 
     def _lead(self, lend: Lend, owner: int) -> None:
@@ -119,7 +121,7 @@ def _add_together(lend: Lend, owner: int, together: list[_Place]) -> None:
             for place in together:
                 place.error = error
             return
-        # It may be one's fault: each finds out alone. A save that was made after all is found to be known.
+        # It may be one's fault: each finds out alone.
         log.info("Adding %d together failed (%s): each goes on alone", len(together), type(error).__name__)
         return
     for place, saved in zip(together, found, strict=True):
