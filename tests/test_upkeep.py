@@ -129,10 +129,12 @@ def test_a_full_trash_is_emptied_in_portions(own_runtime: Runtime, monkeypatch: 
     account = add_account(own_runtime)
     for _ in range(5):
         trashed_for(own_runtime, account.id, add_link(own_runtime, account).id, 31)
-    done = upkeep.once(own_runtime)
+    told: list[int] = []
+    done = upkeep.once(own_runtime, moved=lambda: told.append(left(own_runtime, account.id)))
     assert done is not None
     assert done.destroyed == 5
     assert left(own_runtime, account.id) == 0
     with own_runtime.reading() as session:
         kept = "SELECT count(DISTINCT made_in) FROM changes WHERE kind = 'destroyed'"
         assert session.scalar(text(kept)) == 3
+    assert told == [5, 3, 1, 0, 0], "it is told after each transaction"

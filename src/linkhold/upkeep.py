@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -38,9 +39,10 @@ class Kept:
     """Libraries whose tag counts were folded."""
 
 
-def once(runtime: Runtime) -> Kept | None:
+def once(runtime: Runtime, *, moved: Callable[[], None] = lambda: None) -> Kept | None:
     """Do what is due for every account, each in a transaction of its own; None if another process does it.
 
+    `moved` is called after each transaction: a round takes as long as it takes, its parts do not.
     Raises `DatabaseAway`.
     """
     with engines.translated(), engines.transactional(runtime.engine).begin() as connection:
@@ -51,15 +53,17 @@ def once(runtime: Runtime) -> Kept | None:
             return None
         with runtime.reading() as session:
             every = [(account.id, account.trash_days) for account in accounts.every(session)]
-        destroyed = sum(_retain(runtime, owner, days) for owner, days in every if days is not None)
-        folded = sum(_fold(runtime, owner) for owner, _ in every)
+        moved()
+        destroyed = sum(_retain(runtime, owner, days, moved) for owner, days in every if days is not None)
+        folded = sum(_fold(runtime, owner, moved) for owner, _ in every)
     return Kept(destroyed, folded)
 
 
-def _retain(runtime: Runtime, owner: int, days: int) -> int:
+def _retain(runtime: Runtime, owner: int, days: int, moved: Callable[[], None]) -> int:
     before, destroyed = clock.now() - timedelta(days=days), 0
     while done := _destroy(runtime, owner, before):
         destroyed += done
+        moved()
     if destroyed:
         log.info(
             "Destroyed %s links that were in the trash of account %s for %s days", destroyed, owner, days
@@ -73,11 +77,13 @@ def _destroy(runtime: Runtime, owner: int, before: datetime) -> int:
         return trash.empty(session, owner, before=before, most=PORTION)
 
 
-def _fold(runtime: Runtime, owner: int) -> bool:
+def _fold(runtime: Runtime, owner: int, moved: Callable[[], None]) -> bool:
     with runtime.transaction() as session:
         # Here as well, because most accounts have nothing to fold, and one transaction does for both.
         idempotency.clear_expired(session, owner)
-        return tag_counts.fold_if_worth_it(session, owner)
+        was_worth_it = tag_counts.fold_if_worth_it(session, owner)
+    moved()
+    return was_worth_it
 
 
 def start(runtime: Runtime) -> None:
@@ -92,10 +98,10 @@ def _later(runtime: Runtime) -> None:
         clock.sleep(EVERY_SECONDS)
 
 
-def attempt(runtime: Runtime) -> None:
-    """Do one round; what goes wrong is logged, and the next round may succeed."""
+def attempt(runtime: Runtime, *, moved: Callable[[], None] = lambda: None) -> None:
+    """Do one round as `once` does; what goes wrong is logged, and the next round may succeed."""
     try:
-        once(runtime)
+        once(runtime, moved=moved)
     except LinkholdError as error:
         log.warning("Upkeep is put off: %s", error.message)
     except Exception:

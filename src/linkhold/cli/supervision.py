@@ -70,7 +70,5 @@ def _watch(lives: Lives, every: float) -> None:
         if lives(within=every):
             notify("WATCHDOG=1")
         else:
-            log.warning(
-                "A web process gives no sign of life: the service manager is not told that all is well"
-            )
+            log.warning("There is no sign of life: the service manager is not told that all is well")
         clock.sleep(every)

@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 import logging
+import math
 import signal
 import threading
 
 import click
 
-from linkhold import config, logs, upkeep
+from linkhold import clock, config, logs, upkeep
 from linkhold.cli import supervision
 from linkhold.runtime import Runtime
 
 log = logging.getLogger("linkhold")
+
+
+class _Progress:
+    """Whether a round gets on, for a watchdog: one that is stuck holds a lock, and nobody else does any."""
+
+    def __init__(self) -> None:
+        self._moved_at = math.inf
+        """Never too long ago while nothing is to be done."""
+
+    def move(self) -> None:
+        self._moved_at = clock.monotonic()
+
+    def rest(self) -> None:
+        self._moved_at = math.inf
+
+    def is_made(self, *, within: float) -> bool:
+        return clock.monotonic() - self._moved_at <= within
 
 
 @click.command()
@@ -30,22 +48,19 @@ def work() -> None:
     try:
         runtime.prepare()
         supervision.notify("READY=1", "STATUS=Ready")
-        supervision.watch(_lives)
-        _rounds(runtime, ended)
+        progress = _Progress()
+        supervision.watch(progress.is_made)
+        _rounds(runtime, ended, progress)
     finally:
         supervision.notify("STOPPING=1")
         runtime.close()
 
 
-def _rounds(runtime: Runtime, ended: threading.Event) -> None:
+def _rounds(runtime: Runtime, ended: threading.Event, progress: _Progress) -> None:
     """Do a round every ten minutes."""
     while True:
-        upkeep.attempt(runtime)
+        progress.move()
+        upkeep.attempt(runtime, moved=progress.move)
+        progress.rest()
         if ended.wait(upkeep.EVERY_SECONDS):
             return
-
-
-def _lives(*, within: float) -> bool:
-    """Say yes: it is a thread of this very process that asks, and it asks while a long round is under way."""
-    del within
-    return True
