@@ -44,7 +44,7 @@ lint: $(VENV)/.checks ## Formatting, lint, types and the order of rooms.
 	@$(BIN)/lint-imports --no-cache >$(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log; exit 1; }
 
 test: lint ## Every check that this machine can run; what is missing is said.
-	@$(BIN)/pytest --numprocesses auto --ignore tests/install
+	@$(BIN)/pytest --numprocesses auto --dist worksteal --ignore tests/install
 
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet
 

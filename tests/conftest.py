@@ -34,6 +34,7 @@ from linkhold.postgres import binaries, connection, server
 from linkhold.postgres.lease import Lease
 from linkhold.runtime import Runtime
 from pooling import POOLED, Pooler
+from system.prepared import Prepared, in_run
 
 # Nothing here starts with the settings of whoever runs it, nor as a part of the make that runs it.
 for foreign in [name for name in os.environ if name.startswith(("LINKHOLD_", "MAKE", "MFLAGS"))]:
@@ -78,20 +79,30 @@ class TestServer:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestServer]:
-    """Start the server of this run, or join it; TEST_POSTGRES_BIN names another version's binaries."""
+def run_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory that all processes of this run share."""
     root = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        root = root.parent
+    return root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+
+
+@pytest.fixture(scope="session")
+def prepared(run_root: Path) -> Prepared:
+    """A data directory to copy, with an account and a token."""
+    return in_run(run_root)
+
+
+@pytest.fixture(scope="session")
+def postgres(run_root: Path) -> Iterator[TestServer]:
+    """Start the server of this run, or join it; TEST_POSTGRES_BIN names another version's binaries."""
     chosen = os.environ.get("TEST_POSTGRES_BIN")
     lease = server.acquire(
-        root / "server",
+        run_root / "server",
         say=print,
         binaries=binaries.at(Path(chosen)) if chosen else None,
         extra_settings={"fsync": "off", "max_connections": "300"},
     )
     try:
-        with (root / "template.lock").open("w") as lock:
+        with (run_root / "template.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             _make_template(TestServer(lease))
         with pooling.through(lease.socket_dir) if POOLED else nullcontext() as pooler:

@@ -39,6 +39,14 @@ def create_account(page: Page, setup_url: str) -> None:
     page.locator(".empty").wait_for()
 
 
+def log_in(page: Page) -> None:
+    """Log in on the page that asks for it, and see the library."""
+    page.get_by_label("Name").fill(NAME)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.locator("#message").wait_for(state="attached")
+
+
 def reach(page: Page, target: Locator) -> None:
     """Go to a target by Tab alone."""
     expect(target).to_have_count(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,10 @@ from playwright.sync_api import (
 )
 
 import needs
-from browser.acts import create_account, opened
+from browser.acts import log_in, opened
 from browser.house import Home, served
+from system.prepared import Prepared
+from system.served import Served
 
 # A browser trusts 127.0.0.1 as it trusts https; a phone comes by a name of the house, which it does not
 # trust, and then says less about where a form comes from. Both have to work.
@@ -40,13 +43,13 @@ def setup_url(tmp_path: Path) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
         yield playwright
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     browser = playwright.chromium.launch(executable_path=needs.program("chromium"), args=FLAGS)
     yield browser
@@ -54,20 +57,18 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def house(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    """Make the account of the one who lives here."""
-    with served(tmp_path_factory.mktemp("house")) as setup_url:
+def house(chromium: Browser, prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """Log the one in who lives here."""
+    with closing(Served(tmp_path_factory.mktemp("house"))) as server:
+        prepared.hand_to(server)
+        server.start()
         context = chromium.new_context()
         page = context.new_page()
-        create_account(page, setup_url)
-        page.goto(setup_url.partition("/setup")[0] + "/account")
-        page.get_by_text("A new token").click()
-        page.get_by_label("Name, such as that of the program").fill("the tests")
-        page.get_by_role("button", name="Make the token").click()
-        token = page.locator(".token").inner_text().strip()
+        page.goto(server.url)
+        log_in(page)
         state = context.storage_state()
         context.close()
-        yield Home(setup_url.partition("/setup")[0], token, state)
+        yield Home(server.url, server.token, state)
 
 
 @pytest.fixture

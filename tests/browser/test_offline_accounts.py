@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
-from browser.acts import WAITING, save
+from browser.acts import WAITING, log_in, save
 from browser.house import Home
 
 # What the page does by itself once it is there, done here so that it is known to be done.
@@ -58,9 +58,7 @@ def test_a_session_that_ended_meanwhile_loses_nothing(
     context.set_offline(offline=False)
     expect(library.locator("#message")).to_contain_text("once you are logged in")
     library.goto(home.url)
-    library.get_by_label("Name").fill("ada")
-    library.get_by_label("Password").fill("correct horse battery")
-    library.get_by_role("button", name="Log in").click()
+    log_in(library)
     expect(library.locator(".link").first).to_contain_text("underground5")
 
 

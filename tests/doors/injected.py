@@ -92,13 +92,14 @@ def pages_with_forms(app: Flask) -> set[str]:
     }
 
 
-def paths(rule: Rule, link: Link, value: str) -> list[str]:
-    """Return the paths of a rule, with the string in each of its arguments, and a real one."""
+def paths(rule: Rule, link: Link, value: str) -> tuple[str, list[str]]:
+    """Return a real path of a rule, and its paths with the string in each of their arguments."""
     path = rule.rule
     for argument in rule.arguments:
         path = path.replace(f"<id:{argument}>", "{}").replace(f"<{argument}>", "{}")
     many = len(rule.arguments)
-    return list({path.format(*[each] * many) for each in (value, f"{link.id}{value}", link.id)})
+    real, *spoiled = [path.format(*[each] * many) for each in (link.id, value, f"{link.id}{value}")]
+    return real, spoiled if many else []
 
 
 class Visitor(Protocol):
@@ -110,7 +111,10 @@ class Visitor(Protocol):
 
 
 def to_page(rule: Rule, method: str, value: str, visitor: Visitor) -> Iterator[dict[str, Any]]:
-    """Yield what the browser of a visitor sends: the string in each field, parameter and header."""
+    """Yield what the browser of a visitor sends: the string in each field, parameter and header.
+
+    The last is somebody's who is logged in, with nothing wrong in a form.
+    """
     if method in SAFE_METHODS:
         yield {"headers": {"Cookie": f'{COOKIE}="{value}"'}}
         yield {"headers": {"Cookie": f"{COOKIE}={visitor.cookie}{value}"}}
@@ -138,7 +142,10 @@ def _form(rule: Rule, visitor: Visitor) -> dict[str, str]:
 
 
 def to_program(described: Operation | None, method: str, value: str, token: str) -> Sent:
-    """Return what a program sends: the string in each header, parameter and field of the body."""
+    """Return what a program sends: the string in each header, parameter and field of the body.
+
+    The last is somebody's who is known.
+    """
     bearer = {"Authorization": f"Bearer {token}"}
     basic = base64.b64encode(f"{value}:{value}".encode()).decode()
     fields = described.query.model_fields if described is not None and described.query else ()

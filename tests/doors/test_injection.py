@@ -116,13 +116,15 @@ def test_no_parameter_of_any_route_reaches_a_statement(
     routes = [(rule, method) for rule, methods in rules for method in sorted(methods)]
     for rule, method in routes:
         is_page = rule.endpoint.startswith("web.")
-        for path in injected.paths(rule, visitors.link, value):
+        real, spoiled = injected.paths(rule, visitors.link, value)
+        for path in (real, *spoiled):
             sending = (
                 injected.to_page(rule, method, value, visitors)
                 if is_page
                 else injected.to_program(_described(app, rule), method, value, token)
             )
-            for sent in sending:
+            # A path is read before all else: one request shows what becomes of the string in it.
+            for sent in sending if path == real else list(sending)[-1:]:
                 answer = client.open(path, method=method, **sent)
                 assert answer.status_code < 500, (method, path, sent, answer.text)
                 assert SECRET_WORDS not in answer.text, (method, path, sent)

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from system.prepared import Prepared
 from system.served import Served
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
+def served(tmp_path: Path, prepared: Prepared) -> Iterator[Served]:
     """Return a server that runs, with an account and a token."""
     served = Served(tmp_path)
-    served.prepare()
+    prepared.hand_to(served)
     served.start()
     yield served
     served.close()

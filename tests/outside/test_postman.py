@@ -15,7 +15,7 @@ COLLECTION = Path(__file__).parent.parent.parent / "postman/linkhold.postman_col
 def test_the_collection_holds_against_a_running_server(served: Served) -> None:
     if not NEWMAN.exists():
         needs.missing("newman (npm ci --prefix tests/outside/newman)")
-    variables = {"baseUrl": f"http://127.0.0.1:{served.port}", "token": served.token}
+    variables = {"baseUrl": served.url, "token": served.token}
     options = [part for name, value in variables.items() for part in ("--env-var", f"{name}={value}")]
     for _ in range(2):
         done = subprocess.run(

@@ -24,7 +24,7 @@ def test_no_answer_is_a_fault_or_a_surprise(served: Served, tmp_path: Path) -> N
         [
             BIN / "schemathesis",
             "run",
-            f"http://127.0.0.1:{served.port}/api/v1/openapi.json",
+            f"{served.url}/api/v1/openapi.json",
             *("--header", f"Authorization: Bearer {served.token}"),
             *("--exclude-checks", NOT_HERE),
             *("--max-examples", os.environ.get("SCHEMATHESIS_EXAMPLES", "40")),

@@ -92,7 +92,7 @@ def test_sqlmap_finds_nothing_here(
     headers = f"Authorization: Bearer {served.token}\\nContent-Type: application/json"
     told = sqlmap(
         tmp_path,
-        *("-u", f"http://127.0.0.1:{served.port}{path}{'' if '?' in path or body else '*'}", *data),
+        *("-u", f"{served.url}{path}{'' if '?' in path or body else '*'}", *data),
         *("--headers", headers, "--ignore-code", "400,404,422", "--skip", "user-agent,referer,host"),
     )
     assert "all tested parameters do not appear to be injectable" in told, told[-3000:]

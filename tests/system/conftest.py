@@ -8,18 +8,19 @@ from typing import Any
 
 import pytest
 
+from system.prepared import Prepared
 from system.served import Served
 
 
 @pytest.fixture
-def make_served(tmp_path: Path) -> Iterator[Callable[..., Served]]:
+def make_served(tmp_path: Path, prepared: Prepared) -> Iterator[Callable[..., Served]]:
     """Return a function that makes a prepared server; all are stopped after the test."""
     made: list[Served] = []
 
     def make(root: Path = tmp_path, **fields: Any) -> Served:
         served = Served(root, **fields)
         made.append(served)
-        served.prepare()
+        prepared.hand_to(served)
         return served
 
     yield make

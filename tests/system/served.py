@@ -78,6 +78,10 @@ class Served:
         return self.root / "data"
 
     @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
     def log(self) -> Path:
         return self.root / "log"
 
@@ -232,5 +236,5 @@ class Served:
         self.ends.close()
         if self.lease is not None:
             self.stop_postgres()
-        elif self.data.exists() and "LINKHOLD_DATABASE_URL" not in self.environment:
+        elif self.postmaster() is not None and "LINKHOLD_DATABASE_URL" not in self.environment:
             subprocess.run([LINKHOLD, "db", "stop"], env=self.env(), capture_output=True, check=False)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from patience import until
+from system.prepared import Prepared
 from system.served import Served
 from system.test_lifetime import on_gunicorn
 
@@ -26,9 +27,11 @@ KINDS = {
 
 
 @pytest.fixture(scope="module", params=["granian", "gunicorn"])
-def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, prepared: Prepared
+) -> Iterator[Served]:
     made = Served(tmp_path_factory.mktemp(request.param))
-    made.prepare()
+    prepared.hand_to(made)
     if request.param == "gunicorn":
         on_gunicorn(made, "--workers", "1", "--threads", "4")
     made.start()

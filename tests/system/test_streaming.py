@@ -7,12 +7,15 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
 
 import psutil
 import pytest
 
 from patience import until
+from system.prepared import Prepared
 from system.served import Served
 
 MANY = 200_000
@@ -68,10 +71,24 @@ def busy(served: Served) -> int:
     return int(row[0])
 
 
+@pytest.fixture(scope="module")
+def filled(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """A data directory with a long library."""
+    with closing(Served(tmp_path_factory.mktemp("filled"))) as served:
+        prepared.hand_to(served)
+        served.start()
+        fill(served, MANY)
+        served.stop()
+    return Prepared(served.root, served.token)
+
+
 @pytest.fixture
-def full(served: Served) -> Served:
-    fill(served, MANY)
-    return served
+def full(filled: Prepared, tmp_path: Path) -> Iterator[Served]:
+    """Return a server of a long library, whose web process has yet to read it."""
+    with closing(Served(tmp_path)) as served:
+        filled.hand_to(served)
+        served.start()
+        yield served
 
 
 def test_memory_does_not_grow_with_the_list(full: Served) -> None:
