@@ -36,3 +36,21 @@ def test_what_waits_is_told_apart_and_the_focus_outlives_a_discard(open_page: Ca
         page.get_by_role("dialog").get_by_role("button", name="Discard").click()
         focused = page.get_by_label(next_one, exact=True)
         expect(focused).to_be_focused()
+
+
+def test_what_waits_is_not_taken_from_under_a_finger(open_page: Callable[..., Page]) -> None:
+    """A press was lost when the list was drawn anew between its two halves, and the focus with it."""
+    page = open_page(expects=NO_NETWORK)
+    page.evaluate("navigator.serviceWorker.ready")
+    page.context.set_offline(True)
+    page.get_by_label("Save a link").fill("https://waits.example/one")
+    page.keyboard.press("Enter")
+    button = page.get_by_role("button", name="Discard: https://waits.example/one")
+    button.focus()
+    # As another tab tells when it has tried to send it, and as every page does that is shown again.
+    page.evaluate("() => { document.dispatchEvent(new Event('shown')) }")
+    page.evaluate("() => new Promise((resolve) => setTimeout(resolve, 300))")
+    expect(button).to_be_focused()
+    button.press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Discard").click()
+    expect(page.locator("#waiting li")).to_have_count(0)

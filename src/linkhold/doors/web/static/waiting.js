@@ -50,12 +50,20 @@ async function draw() {
   if (!place || !globalThis.indexedDB) return;
   const saves = await waiting(account);
   place.hidden = saves.length === 0;
-  one("ul", place).replaceChildren(...saves.map(drawn));
+  const list = one("ul", place);
+  // A row that stays is left as it is: somebody may be about to press a button in it.
+  const wanted = new Set(saves.map(look));
+  for (const row of [...list.children]) if (!wanted.has(row.dataset.look)) row.remove();
+  saves.forEach((save, number) => {
+    const row = list.children[number];
+    if (row?.dataset.look !== look(save)) list.insertBefore(drawn(save), row ?? null);
+  });
 }
 document.addEventListener("shown", draw);
 
 function drawn(save) {
   const row = one("#waiting-row").content.firstElementChild.cloneNode(true);
+  row.dataset.look = look(save);
   one("bdi", row).textContent = named(save);
   if (save.refused) one("div", row).append(told(save.fault || gettext("This cannot be saved.")));
   one("[data-mend]", row).hidden = !save.refused;
@@ -66,6 +74,7 @@ function drawn(save) {
   return row;
 }
 
+const look = (save) => JSON.stringify([save.key, named(save), save.refused, save.fault]);
 const named = ({ fields }) => fields.title || fields.url || fields.text || "";
 
 function told(fault) {
