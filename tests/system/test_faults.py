@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from http.client import HTTPException
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,31 @@ def test_who_asks_first_after_the_database_went_away_is_told_in_seconds(
     assert time.monotonic() - began < 2 * POOL_WAIT_SECONDS
     served.start_postgres()
     served.wait_ready(2 * POOL_WAIT_SECONDS)
+
+
+def test_a_web_process_that_begins_while_the_database_is_away_answers_when_it_is_back(
+    make_served: Callable[..., Served],
+) -> None:
+    """It ended at once, and Granian, which took that for a loop of crashes, ended all of them."""
+    served = make_served(programs=binaries.at(needs.debian_postgres()))
+    served.start()
+    served.stop_postgres()
+    former = served.workers()
+    for worker in former:
+        worker.kill()
+    until(lambda: len(set(served.workers()) - set(former)) == len(former))
+    until(lambda: status_of(served) == 503)
+    served.start_postgres()
+    served.wait_ready()
+    assert status_of(served) == 200
+
+
+def status_of(served: Served) -> int | None:
+    """Return how a list is answered; None if nobody answers yet."""
+    try:
+        return served.request("GET", "/links")[0]
+    except (OSError, HTTPException):
+        return None
 
 
 def test_a_database_that_is_stopped_for_a_while_loses_nothing_and_is_503_until_it_is_back(

@@ -214,13 +214,13 @@ def load_app(parent: int) -> Callable[..., Any]:
     if directory is not None:
         heartbeat.start(Path(directory))
         counting.join(Path(directory))
-    # Loading it opens the database, and binds the metrics to the directory: only in a worker.
-    from linkhold import metrics  # noqa: PLC0415
-    from linkhold.wsgi import app, farewell  # noqa: PLC0415
+    # Loading these binds the metrics to the directory: only in a worker.
+    from linkhold import metrics, serving  # noqa: PLC0415
 
+    app = serving.load(is_prepared=True)
     metrics.reserve()
     # Granian puts up its handlers when this has returned.
-    farewell.hear_by_wakeup()
+    serving.farewell.hear_by_wakeup()
     return app
 
 
