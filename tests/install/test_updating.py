@@ -42,8 +42,8 @@ def make_version(
     )
     (project / "src/linkhold/__init__.py").write_text(f'"""Linkhold."""\n\n__version__ = "{number}.0"\n')
     if not starts:
-        with (project / "src/linkhold/wsgi.py").open("a") as application:
-            application.write('\nraise SystemExit("linkhold: this version is broken")\n')
+        with (project / "src/linkhold/serving.py").open("a") as serving:
+            serving.write('\nraise SystemExit("linkhold: this version is broken")\n')
     return f"cd /srv/{name} && deploy/install.sh --wheels /srv/wheels"
 
 
