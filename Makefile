@@ -43,8 +43,12 @@ lint: $(VENV)/.checks ## Formatting, lint, types and the order of rooms.
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache >$(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log; exit 1; }
 
+# Held against the clock, so nothing else runs beside it.
+ALONE := tests/browser/test_lighthouse.py
+
 test: lint ## Every check that this machine can run; what is missing is said.
-	@$(BIN)/pytest --numprocesses auto --dist worksteal --ignore tests/install
+	@$(BIN)/pytest $(ALONE)
+	@$(BIN)/pytest --numprocesses auto --dist worksteal --ignore tests/install --ignore $(ALONE)
 
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet
 

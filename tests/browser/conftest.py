@@ -17,6 +17,7 @@ from playwright.sync_api import (
     Playwright,
     Request,
     WebError,
+    expect,
     sync_playwright,
 )
 
@@ -36,6 +37,10 @@ FLAGS = [
     "--no-first-run",
     f"--host-resolver-rules=MAP {AT_HOME} 127.0.0.1",
 ]
+
+# Milliseconds. A wait ends when what it waits for is there, so only a failure is told later.
+# On a busy machine a commit can take longer than the five seconds that Playwright gives.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture
