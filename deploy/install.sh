@@ -53,7 +53,10 @@ done
 tls=${tls:-certbot} server=${server:-granian}
 
 case "$domain" in
+  '') ;;
   *[!a-z0-9.-]*|.*|*.|-*|*-|*..*) die "--domain is a name like links.example, not $domain" ;;
+  *[!0-9.]*) ;;
+  *) die "--domain is a name like links.example, and $domain is an address; at home a name like links.home.arpa will do" ;;
 esac
 case "$email" in
   *[!A-Za-z0-9.@+_-]*|@*|*@) die "--email is an address like you@example.org, not $email" ;;
@@ -70,8 +73,8 @@ fi
 [ "$(id -u)" = 0 ] || die "run it as root: sudo $0"
 
 cd "$(dirname "$0")/.."
-if [ "$action" = remove ]; then . deploy/install/removing.sh; exit; fi
 . deploy/install/database.sh
+if [ "$action" = remove ]; then . deploy/install/removing.sh; exit; fi
 . deploy/install/release.sh
 . deploy/install/front.sh
 
@@ -84,13 +87,19 @@ get_packages() {
   apt-get install -y -qq --no-install-recommends "$@"
 }
 
+# An interrupt ends this as a failure does, with what `leave` takes back.
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+trap leave EXIT
+
 # --- The steps --------------------------------------------------------------------------------------
 
 choose_database
 
 say "Debian's packages: Python, nginx, PostgreSQL"
 packages="nginx openssl python3-venv"
-[ "$database" = embedded ] || packages="$packages postgresql"
+[ "$database" = embedded ] || is_yours || packages="$packages postgresql"
 [ "$tls" = local ] || packages="$packages certbot"
 export DEBIAN_FRONTEND=noninteractive
 # shellcheck disable=SC2086 # a list of words
@@ -107,7 +116,7 @@ say "Linkhold, in an environment of its own beside the one that runs"
 make_release
 
 say "The database"
-[ "$database" = embedded ] || make_database
+[ "$database" = embedded ] || is_yours || make_database
 
 say "The settings, in /etc/linkhold/environment"
 write_settings

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml  # type: ignore[import-untyped]
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -88,6 +89,21 @@ def test_the_secrets_of_the_containers_are_readable_for_the_user_of_the_image() 
     (number,) = re.findall(r"--uid (\d+)", (DEPLOY / "container/Containerfile").read_text())
     compose = (DEPLOY / "container/compose.yaml").read_text()
     assert f"chown {number}:{number} secrets/url" in compose
+
+
+def test_what_a_container_asks_for_is_there() -> None:
+    """What an engine refuses before it starts anything; whether they work together it cannot tell."""
+    path = DEPLOY / "container/compose.yaml"
+    composed = yaml.safe_load(path.read_text())
+    for name, service in composed["services"].items():
+        assert ("build" in service) != ("image" in service), name
+        assert set(service.get("secrets", [])) <= set(composed["secrets"]), name
+        assert {each.split(":")[0] for each in service["volumes"]} <= set(composed["volumes"]), name
+        for other, wanted in service.get("depends_on", {}).items():
+            assert wanted == {"condition": "service_healthy"}
+            assert "healthcheck" in composed["services"][other]
+    build = composed["services"]["linkhold"]["build"]
+    assert (path.parent / build["context"] / build["dockerfile"]).samefile(DEPLOY / "container/Containerfile")
 
 
 def test_nginx_finds_the_static_files_where_the_pages_ask_for_them(app: Flask, tmp_path: Path) -> None:

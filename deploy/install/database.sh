@@ -15,9 +15,15 @@ postgresql_version() {
   echo "${version:-0}"
 }
 
+# Whether the settings name a PostgreSQL of yours, on another machine or by way of a pooler: nothing is made there.
+is_yours() {
+  grep -qs '^LINKHOLD_DATABASE_URL' $environment && ! grep -qxF "LINKHOLD_DATABASE_URL=$url" $environment
+}
+
 # Before anything is made: Ubuntu 22.04 has PostgreSQL 14, with which Linkhold would not start.
 choose_database() {
-  [ "$database" != embedded ] || return 0
+  if [ "$database" = embedded ]; then return; fi
+  if is_yours; then database=debian; return; fi
   version=$(postgresql_version)
   if [ "$version" -ge $oldest_postgresql ]; then
     database=debian
@@ -29,7 +35,8 @@ choose_database() {
   fi
 }
 
-as_postgres() { runuser -u postgres -- "$@"; }
+# On the port that our own URL means, where there may be several.
+as_postgres() { PGPORT=5432 runuser -u postgres -- "$@"; }
 
 # With checksums a disk that decays is noticed. They need a stop: only while nobody has a database there.
 enable_checksums() {
@@ -46,6 +53,9 @@ enable_checksums() {
 
 # The role owns its database and is no superuser; who is logged in as linkhold, is linkhold there too.
 make_database() {
+  systemctl start postgresql
+  [ -S /run/postgresql/.s.PGSQL.5432 ] || die "no PostgreSQL of Debian's is on port 5432 (pg_lsclusters tells where):
+give --database embedded, or name yours in $environment, as docs/postgresql.md tells"
   enable_checksums
   # For the day on which all data is to go, though another database may be used by then.
   touch $made_database
@@ -85,11 +95,13 @@ END
 }
 
 # For the version before, which may be put back.
+settings_kept=''
 keep_settings() {
   for each in $environment $asked; do
     rm -f "$each.before"
     [ ! -e "$each" ] || cp -p "$each" "$each.before"
   done
+  settings_kept=yes
 }
 
 put_settings_back() {

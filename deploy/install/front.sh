@@ -1,11 +1,14 @@
 # nginx in front, and its certificate: of your own authority, or of Let's Encrypt.
 
 site=/etc/nginx/sites-available/linkhold
+enabled=/etc/nginx/sites-enabled/linkhold
 certificates=/etc/linkhold/tls
 # There while nginx has yet to read what was changed: a run that broke off in between is made up for.
 unread=/etc/linkhold/nginx-reads-anew
 # What nginx's configuration was when it was written here, to tell what you changed in it.
 written=/etc/linkhold/nginx-as-written
+# What certbot runs when it has renewed a certificate.
+renewed=/etc/letsencrypt/renewal-hooks/deploy/linkhold
 day=86400
 
 # Of your own authority: for an address without a public name, and until Let's Encrypt has answered.
@@ -61,14 +64,17 @@ configure_nginx() {
   sed "s/links\.example/$domain/g" deploy/nginx/linkhold.conf >$site.new
   # Without IPv6 nginx would not start.
   [ -e /proc/net/if_inet6 ] || sed -i '/listen \[::\]/d' $site.new
+  # What nginx refuses may be another's fault, and then ours was good, changed or not.
+  rm -f $site.before
+  [ ! -e $site ] || cp -p $site $site.before
+  was_enabled=$(readlink $enabled || true)
   if ! cmp -s $site.new $site; then
     touch $unread
-    [ ! -e $site ] || cp -p $site $site.before
     keep_your_changes
     mv $site.new $site
   fi
-  ln -sfn ../sites-available/linkhold /etc/nginx/sites-enabled/linkhold
   rm -f $site.new
+  ln -sfn ../sites-available/linkhold $enabled
   nginx -q -t || refuse_configuration
   rm -f $site.before
   take_welcome_page_away
@@ -92,7 +98,8 @@ take_welcome_page_away() {
 }
 
 refuse_configuration() {
-  if [ -e $site.before ]; then mv $site.before $site; else rm -f $site /etc/nginx/sites-enabled/linkhold; fi
+  if [ -e $site.before ]; then mv $site.before $site; else rm -f $site; fi
+  [ -n "$was_enabled" ] || rm -f $enabled
   die "nginx refuses its configuration; above is why. What was there before is back; run this again when it is mended."
 }
 
@@ -106,8 +113,14 @@ reload_nginx() {
 ask_lets_encrypt() {
   live=/etc/letsencrypt/live/$domain
   [ -e "$live/fullchain.pem" ] || certbot certonly --non-interactive --agree-tos --email "$email" --webroot \
-    --webroot-path /var/lib/linkhold-web --domain "$domain" --deploy-hook 'systemctl reload nginx' ||
-    { do_without_lets_encrypt; return; }
+    --webroot-path /var/lib/linkhold-web --domain "$domain" || { do_without_lets_encrypt; return; }
+  # For a certificate too that was there before, from a certbot of yours.
+  install -d "${renewed%/*}"
+  printf '#!/bin/sh\nsystemctl reload nginx\n' >$renewed
+  chmod 0755 $renewed
+  ! grep -qs '^authenticator *= *standalone' "/etc/letsencrypt/renewal/$domain.conf" ||
+    warn "certbot cannot renew the certificate of $domain as it was made, because nginx has port 80 now; once:
+certbot certonly --cert-name $domain --domain $domain --webroot --webroot-path /var/lib/linkhold-web --force-renewal"
   link "$live/privkey.pem" key.pem
   link "$live/fullchain.pem" certificate.pem
   reload_nginx

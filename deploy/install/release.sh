@@ -9,7 +9,6 @@ before=$(readlink $current || true)
 
 # Everything of a version stands in its directory, its units too, so that it can be put back whole.
 make_release() {
-  trap discard EXIT
   $python -m venv "$release"
   requirements=requirements/run.txt
   [ "$server" = granian ] || requirements=requirements/gunicorn.txt
@@ -25,9 +24,12 @@ make_release() {
   install -m 0755 deploy/linkhold "$release/share/linkhold"
 }
 
-# A version that was not made whole, or did not start, is no version to go back to.
-discard() {
-  [ "$(readlink $current || true)" = "$release" ] || rm -rf "$release"
+# However this ends. A version that was not made whole, or did not start, is no version to go back to, and the one
+# that runs keeps the settings that it was started with.
+leave() {
+  [ "$(readlink $current || true)" != "$release" ] || return 0
+  rm -rf "$release"
+  [ -z "$settings_kept" ] || put_settings_back
 }
 
 # The new version's command, as the service's user and with its settings.
@@ -36,13 +38,13 @@ new() { LINKHOLD=$release "$release/share/linkhold" "$@"; }
 schema() { new db status | sed -n 's/.*, schema \(.*\)/\1/p'; }
 
 # Before the new version serves: what it adds to the schema is in nobody's way. The embedded database is
-# dumped aside by the migration itself, Debian's by us.
+# dumped aside by the migration itself, every other by us.
 migrate() {
   was_schema=$(schema)
-  if [ "$database" = debian ] && [ "$was_schema" != none ] && new db status | grep -q 'linkhold db migrate'; then
-    new db dump || { put_settings_back; die "Without a dump of the schema that is there, nothing was changed; above is what is wrong."; }
+  if { [ "$database" = debian ] || is_yours; } && [ "$was_schema" != none ] && new db status | grep -q 'linkhold db migrate'; then
+    new db dump || die "Without a dump of the schema that is there, nothing was changed; above is what is wrong."
   fi
-  new db migrate || { put_settings_back; die "The schema is as it was, and so is Linkhold; above is what is wrong."; }
+  new db migrate || die "The schema is as it was, and so is Linkhold; above is what is wrong."
 }
 
 start_release() {

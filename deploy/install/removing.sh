@@ -5,7 +5,7 @@ units=/etc/systemd/system
 systemctl disable --now linkhold-worker.service linkhold.service linkhold.socket 2>/dev/null || true
 rm -f $units/linkhold.socket $units/linkhold.service $units/linkhold-worker.service \
   $units/nginx.service.d/linkhold.conf $units/postgresql@.service.d/linkhold.conf \
-  /etc/nginx/sites-enabled/linkhold /etc/nginx/sites-available/linkhold
+  /etc/nginx/sites-enabled/linkhold /etc/nginx/sites-available/linkhold /etc/letsencrypt/renewal-hooks/deploy/linkhold
 rm -rf $units/linkhold.service.d $units/linkhold-worker.service.d /opt/linkhold /run/linkhold /usr/local/bin/linkhold
 systemctl daemon-reload
 systemctl reload nginx 2>/dev/null || true
@@ -27,12 +27,14 @@ else
     systemctl daemon-reload
     warn "pgbouncer is stopped; its settings for Linkhold stay in /etc/pgbouncer"
   fi
-  if [ "$database" != embedded ] || { [ -e /etc/linkhold/debian-database ] && id postgres >/dev/null 2>&1; }; then
+  if { [ -e "$made_database" ] || [ "$database" = debian ]; } && id postgres >/dev/null 2>&1; then
     # Those too that were set aside when a dump was put back.
     runuser -u postgres -- psql -tAc "SELECT d.datname FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba
       WHERE r.rolname = 'linkhold'" | while read -r each; do runuser -u postgres -- dropdb "$each" </dev/null; done
-    runuser -u postgres -- dropuser --if-exists linkhold
+    runuser -u postgres -- dropuser --if-exists linkhold ||
+      die "Linkhold's database in Debian's PostgreSQL stays, above is why; run this again when it is mended."
   fi
+  [ -e "$made_database" ] || ! is_yours || warn "the database that $environment names is yours, and stays"
   for each in $certificates; do
     certbot delete --non-interactive --quiet --cert-name "$each" || warn "certbot still renews the certificate of $each"
   done

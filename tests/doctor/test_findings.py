@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import urllib3
 from sqlalchemy import Engine
 
 from linkhold import clock, config, keys
@@ -101,6 +102,69 @@ def test_a_disk_that_fills_is_found(
     monkeypatch.setattr("shutil.disk_usage", lambda _: usage)
     (only,) = unwell(list(machine.examine(made(tmp_path), needed=10 << 30)))
     assert (only.subject, only.level) == ("disk", level)
+
+
+def test_the_disk_of_a_database_beside_it_is_looked_at_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def disks(**values: str) -> list[str]:
+        found = machine.examine(made(tmp_path, **values), needed=0)
+        return [each.state for each in found if each.subject == "disk"]
+
+    elsewhere = Path("/proc")
+    monkeypatch.setattr(machine, "POSTGRESQL", elsewhere)
+    _, there = disks(database_url="postgresql://linkhold@/linkhold?host=/run/postgresql")
+    assert str(elsewhere) in there
+    assert len(disks(database_url="postgresql://linkhold@db.example/linkhold")) == 1
+    assert len(disks()) == 1
+    monkeypatch.setattr(machine, "POSTGRESQL", tmp_path)
+    assert len(disks(database_url="postgresql://linkhold@/linkhold?host=/run/postgresql")) == 1
+
+
+def test_behind_a_pooler_postgresql_needs_no_connection_for_each_thread(
+    found: Conditions, tmp_path: Path
+) -> None:
+    few = dataclasses.replace(found, settings={**found.settings, "max_connections": "20"})
+    named = {"database_url": "postgresql://a@/a?host=/run/pgbouncer", "workers": "12"}
+    [needs_more] = unwell(list(database.examine(made(tmp_path, **named), few)))
+    assert needs_more.subject == "connections"
+    pooled = made(tmp_path, database_pooler="transaction", **named)
+    assert unwell(list(database.examine(pooled, few))) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "level"), [(401, "ok"), (413, "fault"), (429, "warning"), (500, "warning"), (503, "warning")]
+)
+def test_only_who_asks_for_a_token_has_read_a_body(
+    status: int, level: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = urllib3.HTTPResponse(status=status)
+    monkeypatch.setattr(urllib3.PoolManager, "request", lambda *_, **__: answer)
+    found = front._body(made(tmp_path), urllib3.PoolManager(), "https://a.example")
+    assert found.level == level
+
+
+def test_a_certificate_that_stands_in_for_lets_encrypts_is_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever trusts its authority sees none, and a browser does."""
+    mine, asked = tmp_path / "certificate.pem", tmp_path / "install"
+    monkeypatch.setattr(front, "CERTIFICATE", mine)
+    monkeypatch.setattr(front, "ASKED", asked)
+    answer = urllib3.HTTPResponse(headers={"Strict-Transport-Security": "max-age=1"})
+
+    def level() -> str:
+        return front._tls("https://a.example", answer).level
+
+    assert level() == "ok"
+    mine.touch()
+    asked.write_text("domain='a.example' email='' tls='local' database='debian' server='granian'\n")
+    assert level() == "ok"
+    asked.write_text("domain='a.example' email='a@b.example' tls='certbot' database='debian'\n")
+    assert level() == "fault"
+    mine.unlink()
+    mine.symlink_to(asked)
+    assert level() == "ok"
 
 
 @pytest.mark.parametrize(

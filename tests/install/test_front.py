@@ -58,7 +58,21 @@ def test_where_lets_encrypt_gives_no_certificate_all_else_is_ready_and_what_to_d
     assert f"Linkhold is at https://{NAME}/" in failed.stdout
     assert f"does {NAME} lead here, and is port 80 open" in failed.stderr
     assert server.request("GET", "/readyz")[0] == 200
+    # Who trusts the authority sees nothing wrong with it, and every browser does.
+    assert "only stands in until Let's Encrypt gives one" in command("linkhold doctor", check=False).stdout
     command(f"{UPDATE} --tls local")
+
+
+def test_what_another_site_does_wrong_is_not_made_up_for_by_ours(server: Server) -> None:
+    command = server.machine.command
+    before = command(f"cat {SITE}").stdout
+    command("echo 'nonsense;' >/etc/nginx/conf.d/broken.conf")
+    failed = command(UPDATE, check=False)
+    assert failed.returncode == 1
+    assert "nginx refuses its configuration" in failed.stderr
+    assert command(f"cat {SITE}; test -e /etc/nginx/sites-enabled/linkhold").stdout == before
+    command("rm /etc/nginx/conf.d/broken.conf; systemctl reload nginx")
+    assert server.request("GET", "/readyz")[0] == 200
 
 
 def test_what_nginx_refuses_does_not_stay_and_the_next_run_makes_up_for_it(server: Server) -> None:
@@ -111,6 +125,8 @@ def test_a_certificate_of_lets_encrypt_is_linked_whenever_it_is_there(server: Se
         assert command("readlink /etc/linkhold/tls/certificate.pem").stdout.strip() == f"{live}/fullchain.pem"
         assert server.request("GET", "/readyz")[0] == 200
         command(f"rm /etc/linkhold/tls/key.pem && cp {live}/privkey.pem /etc/linkhold/tls/key.pem")
+    # What certbot runs when it has renewed it, whoever asked for it first.
+    command("/etc/letsencrypt/renewal-hooks/deploy/linkhold")
     command(f"{UPDATE} --tls local")
     command("test ! -L /etc/linkhold/tls/certificate.pem")
     assert server.request("GET", "/readyz")[0] == 200

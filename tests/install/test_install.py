@@ -34,6 +34,40 @@ def test_it_serves_by_its_name_over_tls_and_is_safe_to_ask(server: Server) -> No
     assert f"location: https://{NAME}/links?a=b" in plain.lower()
 
 
+def test_browsers_are_spoken_to_by_http_2(server: Server) -> None:
+    told = subprocess.run(
+        [
+            *("curl", "-s", "--cacert", server.authority, "--connect-to", f"{NAME}:443:127.0.0.1:443"),
+            *("-o", "/dev/null", "-w", "%{http_version} %{http_code}", f"https://{NAME}/login"),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert told == "2 200"
+
+
+def test_what_is_searched_and_one_time_codes_stand_in_no_log(server: Server) -> None:
+    asked = [
+        "/?q=private-words",
+        "/setup?code=private-words",
+        "/pair?code=private-words",
+        "/feed/private-words",
+    ]
+    command = server.machine.command
+    for path in asked:
+        server.request("GET", path)
+    # What went wrong would be logged with its address.
+    command("systemctl stop linkhold.service linkhold.socket")
+    try:
+        assert [server.request("GET", path)[0] for path in asked[1:]] == [503] * 3
+    finally:
+        command("systemctl start linkhold.socket linkhold.service linkhold-worker.service")
+    logs = command("cat /var/log/nginx/access.log /var/log/nginx/error.log; journalctl --no-pager").stdout
+    assert '"GET /setup HTTP/1.1" 503' in logs
+    assert "private-words" not in logs
+
+
 def test_nginx_answers_the_files_of_the_pages_itself(server: Server) -> None:
     page = server.request("GET", "/login", headers={})[1].decode()
     (address,) = re.findall(r'href="(/static-[0-9a-f]+/style\.css)"', page)
@@ -154,6 +188,7 @@ def test_the_postman_collection_runs_through_nginx(server: Server) -> None:
         ),
         ("--domain", "--domain wants a value"),
         ("--wheels /nowhere", "there is no directory /nowhere"),
+        ("--domain 192.168.1.5", "192.168.1.5 is an address"),
         ("--email you", "--email is an address like you@example.org, not you"),
     ],
 )

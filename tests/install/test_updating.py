@@ -106,6 +106,23 @@ def test_the_way_back_that_is_written_down_leads_there(updated: Server) -> None:
     assert json.loads(updated.request("GET", "/links")[1]) == json.loads(saved)
 
 
+def test_a_run_that_is_interrupted_leaves_all_as_it_was(updated: Server) -> None:
+    """Ctrl-C while the schema is migrated, with other settings for the new version."""
+    command = updated.machine.command
+    look = "cat /etc/linkhold/environment /etc/linkhold/install; ls -d /opt/linkhold/[0-9]*"
+    before, served = command(look).stdout, schema(updated)
+    install = make_version(updated, "slow", HEAD + 3, after="broken", expands=True)
+    command(
+        f"set -m; ({install} --domain other.example --database embedded >/srv/told 2>&1) & "
+        "until grep -q 'schema of the new version' /srv/told; do sleep 0.2; done; sleep 2; "
+        "grep -q other.example /etc/linkhold/environment && kill -INT -- -$! && ! wait $!"
+    )
+    assert command(look).stdout == before
+    command("systemctl restart linkhold")
+    assert updated.request("GET", "/readyz")[0] == 200
+    assert schema(updated) == served
+
+
 def test_edits_during_restarts_and_reloads_all_get_their_answer(updated: Server) -> None:
     """Nginx cannot send an edit again, as it does a save."""
     failed: list[str] = []

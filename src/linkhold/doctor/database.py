@@ -137,6 +137,8 @@ def _autovacuum(found: Conditions) -> Finding:
 
 
 def _connections(settings: Settings, found: Conditions) -> Finding:
+    if settings.database_pooler != "none":
+        return ok("connections", "a pooler keeps PostgreSQL's few")
     most = int(found.settings["max_connections"])
     # The pool's, and one that listens for notifications.
     needed = settings.workers * (settings.pool_size + 1) + RESERVED_CONNECTIONS

@@ -18,10 +18,12 @@ from linkhold.doctor.finding import Finding, fault, ok, warning
 from linkhold.errors import KeyUnreadable
 
 SECONDS = urllib3.Timeout(connect=10, read=60)
-PAYLOAD_TOO_LARGE = 413
+UNAUTHORIZED, PAYLOAD_TOO_LARGE = 401, 413
 OK = 200
 LEFT = timedelta(days=21)
 CERTIFICATE = Path("/etc/linkhold/tls/certificate.pem")
+# What the installation was asked for.
+ASKED = Path("/etc/linkhold/install")
 # An address kept for documentation (RFC 5737): nobody has it.
 FORGED = {"X-Forwarded-For": "192.0.2.77", "X-Forwarded-Proto": "gopher"}
 
@@ -158,8 +160,17 @@ def _certificate(ends: datetime) -> Finding:
     return ok("TLS", state) if left > LEFT else warning("TLS", state, _renewal())
 
 
+def _is_ours() -> bool:
+    """Return whether the certificate is a file of the installation's, and no link to Let's Encrypt's."""
+    return CERTIFICATE.exists() and not CERTIFICATE.is_symlink()
+
+
+def _stands_in() -> bool:
+    return _is_ours() and ASKED.exists() and "tls='certbot'" in ASKED.read_text(encoding="utf-8")
+
+
 def _renewal() -> str:
-    if CERTIFICATE.exists() and not CERTIFICATE.is_symlink():
+    if _is_ours():
         return "It is of an authority of your own: deploy/install.sh makes a new one."
     return "Renew the certificate: certbot renew, then systemctl reload nginx."
 
@@ -168,6 +179,12 @@ def _tls(url: str, answer: urllib3.BaseHTTPResponse) -> Finding:
     if not url.startswith("https://"):
         return warning(
             "TLS", "the address is http://: passwords can be read on the way", "Serve it by https://."
+        )
+    if _stands_in():
+        return fault(
+            "TLS",
+            "the certificate only stands in until Let's Encrypt gives one, and browsers warn of it",
+            "deploy/install.sh asks Let's Encrypt again, and tells why it gives none.",
         )
     if "Strict-Transport-Security" not in answer.headers:
         return warning(
@@ -198,6 +215,12 @@ def _body(settings: Settings, pool: urllib3.PoolManager, url: str) -> Finding:
         return fault("limits", f"a body of {size} bytes is cut off: {_reason(error)}", _BODY)
     if answer.status == PAYLOAD_TOO_LARGE:
         return fault("limits", f"the proxy refuses a body of {size} bytes", _BODY)
+    if answer.status != UNAUTHORIZED:
+        return warning(
+            "limits",
+            f"whether a body of {size} bytes comes through cannot be told: it was answered {answer.status}",
+            "journalctl --unit linkhold and nginx's error log say why.",
+        )
     return ok("limits", f"a body of {size} bytes comes through")
 
 

@@ -13,10 +13,13 @@ from pathlib import Path
 import linkhold
 from linkhold import keys
 from linkhold.config import Settings
+from linkhold.db import clients
 from linkhold.doctor import units
 from linkhold.doctor.finding import Finding, fault, ok, warning
 
 ENVIRONMENT = Path("/etc/linkhold/environment")
+# Where Debian's PostgreSQL keeps its databases.
+POSTGRESQL = Path("/var/lib/postgresql")
 LITTLE, VERY_LITTLE = 2 << 30, 256 << 20
 FILES_OF_A_THREAD = 4
 
@@ -27,6 +30,11 @@ def examine(settings: Settings, *, needed: int) -> Iterator[Finding]:
     yield _data_dir(settings.data_dir)
     yield from _private_files(settings)
     yield _disk(settings.data_dir, needed)
+    if (
+        _has_debians_database(settings)
+        and POSTGRESQL.stat().st_dev != _standing(settings.data_dir).stat().st_dev
+    ):
+        yield _disk(POSTGRESQL, needed)
     yield _open_files(settings)
 
 
@@ -59,9 +67,18 @@ def _private_files(settings: Settings) -> Iterator[Finding]:
             yield ok("secrets", f"{path} is not for everybody")
 
 
+def _has_debians_database(settings: Settings) -> bool:
+    url = settings.database_url
+    return url is not None and not clients.hosts(url.get_secret_value()) and POSTGRESQL.exists()
+
+
+def _standing(path: Path) -> Path:
+    """Return it, or what it will be made in."""
+    return next(each for each in (path, *path.parents) if each.exists())
+
+
 def _disk(path: Path, needed: int) -> Finding:
-    standing = next(each for each in (path, *path.parents) if each.exists())
-    free = shutil.disk_usage(standing).free
+    free = shutil.disk_usage(_standing(path)).free
     state = f"{free >> 20} MiB free for {path}"
     if free < VERY_LITTLE:
         return fault("disk", state, "Make room: saves are refused when the disk is full, and none is lost.")
