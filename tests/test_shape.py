@@ -20,6 +20,7 @@ GATES = {
     "subprocess": ("postgres/", "cli/database.py", "doctor/units.py"),
     "socket": (
         "postgres/places.py",
+        "keepalive.py",
         "cli/draining.py",
         "cli/listening.py",
         "cli/serve.py",

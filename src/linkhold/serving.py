@@ -5,17 +5,25 @@ from __future__ import annotations
 import atexit
 import logging
 import os
+import signal
 import sys
+import threading
 
 from flask import Flask
 
-from linkhold import config, logs, upkeep
+from linkhold import clock, config, keepalive, logs, upkeep
 from linkhold.app import create_app
+from linkhold.doors import arriving
 from linkhold.errors import LinkholdError
 from linkhold.runtime import Runtime
 from linkhold.signals import Farewell
 
 WATCH_SECONDS = 1.0
+BODY_SECONDS = 20.0
+"""As long as nginx waits for more of a body, by our configuration."""
+GRACE_SECONDS = 5.0
+
+log = logging.getLogger("linkhold")
 
 farewell = Farewell()
 """Tells those who wait when this process is to stop."""
@@ -28,7 +36,6 @@ def load(*, is_prepared: bool = False) -> Flask:
     while the database is away, too, and answers 503 until it is back. What can go wrong ends the process with
     one sentence, as a server's own start would.
     """
-    log = logging.getLogger("linkhold")
     try:
         settings = config.load()
         logs.configure(level=settings.log_level, style=settings.log_format)
@@ -57,3 +64,24 @@ def _work_beside(runtime: Runtime) -> None:
     runtime.listen()
     farewell.start(runtime.bell.dismiss)
     upkeep.start(runtime)
+    keepalive.start()
+    threads = runtime.settings.threads
+    threading.Thread(target=_watch_bodies, args=(threads,), name="bodies", daemon=True).start()
+
+
+def _watch_bodies(threads: int) -> None:
+    """End this process when half of its threads wait for bodies that do not come; its parent starts the next.
+
+    Without it, as many clients as there are threads would stop it for as long as they like. What is being
+    answered meanwhile gets its answer.
+    """
+    while arriving.stuck(BODY_SECONDS) * 2 < threads:
+        clock.sleep(WATCH_SECONDS)
+    log.warning(
+        "Half of the threads have waited %d seconds for more of a body: this process begins anew. If this"
+        " happens again, put a proxy in front that reads bodies whole, such as nginx (docs/server.md).",
+        BODY_SECONDS,
+    )
+    os.kill(os.getpid(), signal.SIGTERM)
+    clock.sleep(GRACE_SECONDS)
+    os._exit(1)  # those threads would keep it from ending

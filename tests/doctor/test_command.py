@@ -53,8 +53,13 @@ def test_a_way_past_the_pooler_is_tried(
         assert "✗ pooler: what is told through it is not heard" in pooled(wrong)
 
 
-def test_a_way_past_the_pooler_that_cannot_be_read_is_named(pooled: Callable[..., str]) -> None:
-    assert "LINKHOLD_DATABASE_DIRECT_URL cannot be read" in pooled("postgresql://a:p@ss@h:x/d")
+def test_a_way_past_the_pooler_that_cannot_be_read_is_named_and_its_password_is_not(
+    pooled: Callable[..., str],
+) -> None:
+    for url in ("postgresql://a:p@ss@h:x/d", "postgresql://a:p@ss@h/d"):
+        told = pooled(url)
+        assert "LINKHOLD_DATABASE_DIRECT_URL cannot be read" in told
+        assert "ss@h" not in told
 
 
 def test_the_way_past_the_pooler_has_to_be_within_the_services_reach() -> None:

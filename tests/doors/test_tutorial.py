@@ -102,6 +102,26 @@ def test_a_client_that_prefers_it_gets_no_list(
     assert stored(runtime) == 1
 
 
+@pytest.mark.parametrize(
+    ("prefer", "status"),
+    [
+        ('return="minimal"', 204),
+        ("return = minimal", 204),
+        ("return=minimal, return=representation", 204),
+        ("return=representation, return=minimal", 200),
+        ("return", 200),
+        ("returns=minimal", 200),
+        ('x="return=minimal"', 200),
+    ],
+)
+def test_a_preference_is_read_as_its_standard_has_it(
+    client: FlaskClient, authorized: Headers, prefer: str, status: int
+) -> None:
+    """RFC 7240, 2: a value may stand in quotes, and of several the first counts."""
+    sent = authorized | {"Prefer": prefer}
+    assert client.post("/links", json={"url": "https://a.example/"}, headers=sent).status_code == status
+
+
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
 def test_any_other_method_is_405_with_allow(client: FlaskClient, authorized: Headers, method: str) -> None:
     answer = client.open("/links", method=method, headers=authorized)

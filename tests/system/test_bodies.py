@@ -6,6 +6,8 @@ import json
 import re
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import pytest
 
@@ -48,12 +50,16 @@ def cookie(served: Served) -> str:
     return set_cookie.partition(";")[0]
 
 
+def connected(served: Served, timeout: float = 10) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", served.port), timeout=timeout)
+
+
 def send(served: Served, kind: str, length: str, body: bytes) -> socket.socket:
     """Send a request, or what there is of it, and return the connection."""
     path, content_type, _ = KINDS[kind]
     who = f"Cookie: {cookie(served)}" if kind == "page" else f"Authorization: Bearer {served.token}"
     head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{who}\r\nContent-Type: {content_type}\r\n{length}\r\n"
-    client = socket.create_connection(("127.0.0.1", served.port), timeout=10)
+    client = connected(served)
     client.sendall(head.encode() + b"\r\n" + body)
     return client
 
@@ -104,3 +110,33 @@ def test_half_of_a_json_in_chunks_is_refused_and_a_whole_one_read(served: Served
     with send(served, "native", "Transfer-Encoding: chunked", whole) as client:
         assert client.recv(65536).startswith(b"HTTP/1.1 201")
     assert '"level":"error"' not in served.log.read_text()
+
+
+def test_a_connection_whose_client_is_gone_is_ended_by_the_kernel(served: Served) -> None:
+    """No client can be gone on one machine: that the kernel would ask it is what can be seen."""
+    with connected(served) as client:
+        here, there = (f":{port:04X}" for port in (served.port, client.getsockname()[1]))
+        lines = Path("/proc/net/tcp").read_text().splitlines()
+        [found] = [line.split() for line in lines if here in line.split()[1] and there in line.split()[2]]
+        assert found[5].startswith("02:"), "proc(5): the timer that runs is the one of keepalive"
+
+
+def test_clients_that_stop_in_the_midst_do_not_stop_the_others_for_long(served: Served) -> None:
+    """More of them than there are threads in all processes."""
+    with ExitStack() as halves:
+        for _ in range(64):
+            half = halves.enter_context(connected(served))
+            half.sendall(
+                b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n"
+                b"Content-Type: application/x-www-form-urlencoded\r\n\r\nname="
+            )
+
+        def is_answered() -> bool:
+            with suppress(OSError), connected(served, timeout=2) as client:
+                client.sendall(b"GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+                return client.recv(100).startswith(b"HTTP/1.1 200")
+            return False
+
+        until(lambda: not is_answered(), told=served.told)
+        until(is_answered, told=served.told)
+        assert "waited 20 seconds for more of a body" in served.log.read_text()

@@ -118,17 +118,25 @@ def driver_url(url: str | URL, *, setting: str = "database_url") -> URL:
     Raises `InvalidSetting`, which names the setting that it is of, for one that they cannot read; what is
     wrong with it may be its password.
     """
+    parsed = _parsed(url)
+    if parsed is None:
+        raise InvalidSetting(
+            f"{variable(setting)} cannot be read: it must be like"
+            " postgresql://user:password@host:5432/name, with special characters percent-encoded (@ as %40)"
+            " and, after ?, only parameters that PostgreSQL's libpq knows."
+        )
+    return parsed
+
+
+def _parsed(url: str | URL) -> URL | None:
     try:
         parsed = make_url(url).set(drivername="postgresql+psycopg")
         _, options = parsed.get_dialect()().create_connect_args(parsed)
         psycopg.conninfo.make_conninfo(**options)
     except (ArgumentError, ValueError, psycopg.Error):
-        raise InvalidSetting(
-            f"{variable(setting)} cannot be read: it must be like"
-            " postgresql://user:password@host:5432/name, with special characters percent-encoded (@ as %40)"
-            " and, after ?, only parameters that PostgreSQL's libpq knows."
-        ) from None
-    return parsed
+        return None
+    # What is of a password must not be looked for as a host, which is told when there is none.
+    return None if "@" in (parsed.host or "") else parsed
 
 
 def session_settings(statement_timeout: int) -> dict[str, str | int | float]:

@@ -9,6 +9,7 @@ from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge
 from werkzeug.utils import cached_property
 from werkzeug.wsgi import LimitedStream
 
+from linkhold.doors.arriving import Arriving
 from linkhold.errors import BrokenOff
 
 SHOW_THEIR_END = ("multipart/form-data", "application/merge-patch+json")
@@ -34,13 +35,14 @@ class Request(flask.Request):
     def stream(self) -> IO[bytes]:
         """Return what the body is read from; raises 413 for one that is too long, and 411."""
         length = self.content_length
+        source = self.environ["wsgi.input"] = Arriving(self.environ["wsgi.input"])
         if length is None:
             if "Transfer-Encoding" in self.headers and not self._shows_its_end():
                 raise LengthRequired("Say how long the body is, by the header Content-Length.")
             return super().stream
         if length > (self.max_content_length or length):
             raise RequestEntityTooLarge
-        return cast("IO[bytes]", Whole(self.environ["wsgi.input"], length))
+        return cast("IO[bytes]", Whole(cast("IO[bytes]", source), length))
 
     def _shows_its_end(self) -> bool:
         """Tell whether half a body of this kind is none: JSON lacks a bracket, a form its last boundary."""

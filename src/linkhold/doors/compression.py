@@ -15,6 +15,8 @@ from werkzeug.wrappers import Response
 SMALLEST = 1000
 """Bytes below which the headers would outweigh what is saved."""
 LEVEL = 5
+SUFFIX = "-gzip"
+"""Ends the tag of what is compressed: a strong one is of one representation alone (RFC 9110, 8.8.3.3)."""
 TYPES = (
     "application/json",
     "application/problem+json",
@@ -41,6 +43,15 @@ def apply(request: Request, response: Response) -> None:
     else:
         response.set_data(gzip.compress(response.get_data(), LEVEL, mtime=0))
     response.headers["Content-Encoding"] = "gzip"
+    tag, is_weak = response.get_etag()
+    if tag and not is_weak:
+        response.set_etag(f"{tag}{SUFFIX}")
+
+
+def answer_conditionally(request: Request, response: Response) -> None:
+    """Make it a `304` for a client that has the tag that it has now, compressed or not."""
+    known = request.headers.get("If-None-Match", "").replace(f'{SUFFIX}"', '"')
+    response.make_conditional({**request.environ, "HTTP_IF_NONE_MATCH": known})
 
 
 def _compressed(pieces: Iterable[bytes]) -> Iterator[bytes]:

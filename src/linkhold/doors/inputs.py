@@ -11,13 +11,13 @@ from flask.globals import request_ctx
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from linkhold.doors import current
+from linkhold.doors import compression, current
 from linkhold.errors import BadInput, BrokenOff, LinkholdError, Outdated, UnsupportedMedia
 
 ETAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 # A list as RFC 9110 (5.6.1) has it: some of its elements may be blank.
 ETAGS = re.compile(rf"(?:{ETAG}[ \t]*)?(?:,[ \t]*(?:{ETAG}[ \t]*)?)*")
-OURS = re.compile(r'(?<!W/)"([0-9]{1,9})"')
+OURS = re.compile(rf'(?<!W/)"([0-9]{{1,9}})(?:{compression.SUFFIX})?"')
 MERGE_PATCH = "application/merge-patch+json"
 FORM = "multipart/form-data"
 """What werkzeug reads itself, from the body that it keeps."""
@@ -67,12 +67,14 @@ def query(shape: type[Shape]) -> Shape:
 def seen_versions() -> frozenset[int] | None:
     """Return the versions that `If-Match` names; None when the client sends none, or takes any (`*`).
 
-    A weak tag, or one that is none of ours, names no version: it matches nothing (RFC 9110, 13.1.1).
+    A weak tag, or one that is none of ours, names no version: it matches nothing (RFC 9110, 13.1.1), and
+    neither does a header without a value, as Granian hands on one that is not ASCII.
     Raises `Outdated` for what is no list of tags.
     """
-    given = request.headers.get("If-Match", "").strip()
-    if given in {"", "*"}:
+    given = request.headers.get("If-Match")
+    if given is None or given.strip() == "*":
         return None
+    given = given.strip()
     if not ETAGS.fullmatch(given):
         raise Outdated
     return frozenset(map(int, OURS.findall(given)))

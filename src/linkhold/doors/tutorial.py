@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flask import Blueprint, Response, request
+from werkzeug.http import parse_list_header
 
 from linkhold.doors import current, inputs, reply, saves
 from linkhold.errors import BadInput
@@ -42,8 +43,12 @@ def save_url() -> Response:
 
 def _prefers_minimal() -> bool:
     """Tell whether the client sent `Prefer: return=minimal` (RFC 7240)."""
-    preferences = ",".join(request.headers.getlist("Prefer")).split(",")
-    return "return=minimal" in {each.partition(";")[0].replace(" ", "").lower() for each in preferences}
+    for each in parse_list_header(",".join(request.headers.getlist("Prefer"))):
+        name, _, value = each.partition(";")[0].partition("=")
+        if name.strip().lower() == "return":
+            # Of several the first counts, and it may stand in quotes.
+            return value.strip().strip('"').lower() == "minimal"
+    return False
 
 
 def _all_urls() -> Response:

@@ -125,7 +125,8 @@ def make_private(path: Path, user: OsUser) -> None:
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != user.uid or stat.S_IMODE(found.st_mode) & 0o077:
         raise PermissionLost(
             f"{path} must be a directory of the user {user.name} that nobody else can enter, and is not: "
-            "put its owner and its permissions right, then start again."
+            "put its owner and its permissions right, or those of what is beside it when that is "
+            "another user's, then start again."
         )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from flask import Response, request
 from pydantic import BaseModel, ConfigDict
 
-from linkhold.doors import current, inputs, reply, saves
+from linkhold.doors import compression, current, inputs, reply, saves
 from linkhold.doors.v1 import listing, shapes
 from linkhold.doors.v1.blueprint import bp
 from linkhold.doors.v1.openapi import operation
@@ -124,5 +124,5 @@ def restore_link(link_id: int) -> Response:
 def _answered(link: Link, fields: Collection[str] = shapes.FIELDS) -> Response:
     """Answer a link with its version as `ETag`, or `304` to a client that has that version."""
     answer = reply.json(shapes.link(link, fields), headers={"ETag": f'"{link.version}"'})
-    answer.make_conditional(request)
+    compression.answer_conditionally(request, answer)
     return answer
