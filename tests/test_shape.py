@@ -29,7 +29,7 @@ GATES = {
     "time": ("clock.py",),
     "granian": ("cli/serve.py",),
     "alembic": ("db/migrate.py", "migrations/"),
-    "psutil": ("postgres/", "metrics.py", "cli/counting.py", "cli/heartbeat.py"),
+    "psutil": ("postgres/", "folding.py", "cli/counting.py", "cli/heartbeat.py"),
     "urllib3": ("cli/client.py", "doctor/front.py"),
     "gettext": ("translations/",),
     "babel": ("doors/web/speaking.py", "doors/web/account.py"),

@@ -66,30 +66,38 @@ give --database embedded, or name yours in $environment, as docs/postgresql.md t
 
 # Writes the settings; later, only those lines that are still ours, and only when something else is asked for.
 write_settings() {
-  if [ ! -e $environment ]; then
+  if [ -e $environment ]; then
+    cp -p $environment $environment.new
+  else
     was_domain='' was_database=''
     (umask 077; cat >$environment.new) <<END
 # Linkhold's settings, a NAME=VALUE a line; docs/settings.md tells them all. After a change:
 # systemctl restart linkhold
-LINKHOLD_DATA_DIR=/var/lib/linkhold
-LINKHOLD_TRUSTED_PROXIES=unix
 END
-  else
-    cp -p $environment $environment.new
+  fi
+  # At the first installation, also where somebody wrote the file before: later it is theirs.
+  if [ -z "$was_domain" ]; then
+    for each in LINKHOLD_DATA_DIR=/var/lib/linkhold LINKHOLD_TRUSTED_PROXIES=unix; do
+      grep -q "^${each%%=*}=" $environment.new || echo "$each" >>$environment.new
+    done
   fi
   setting LINKHOLD_PUBLIC_URL "${was_domain:+https://$was_domain}" "https://$domain"
   setting LINKHOLD_HOSTS "$was_domain" "$domain"
   was_url='' wanted_url=''
   [ "$was_database" != debian ] || was_url=$url
   [ "$database" != debian ] || wanted_url=$url
-  setting LINKHOLD_DATABASE_URL "$was_url" "$wanted_url"
+  if ! is_yours; then
+    setting LINKHOLD_DATABASE_URL "$was_url" "$wanted_url"
+  elif [ -n "$was_database" ] && [ "$was_database" != "$database" ]; then
+    warn "$environment names a PostgreSQL of yours, and that stays"
+  fi
   keep_settings
   chown root:linkhold $environment.new
   chmod 0640 $environment.new
   mv $environment.new $environment
   printf "domain='%s' email='%s' tls='%s' database='%s' server='%s'\n" \
     "$domain" "$email" "$tls" "$database" "$server" >$asked
-  if [ -n "$was_database" ] && [ "$was_database" != "$database" ]; then
+  if [ -n "$was_database" ] && [ "$was_database" != "$database" ] && ! is_yours; then
     warn "the links that were saved so far stay in the database before ($was_database): export them there, and import them here"
   fi
 }

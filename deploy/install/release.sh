@@ -24,12 +24,14 @@ make_release() {
   install -m 0755 deploy/linkhold "$release/share/linkhold"
 }
 
-# However this ends. A version that was not made whole, or did not start, is no version to go back to, and the one
-# that runs keeps the settings that it was started with.
+# However this ends. A version that was not made whole, or did not start, is no version to go back to: the one
+# before stays, or comes back, with its settings. Of a first installation that does not start all is left, to be
+# looked at.
 leave() {
-  [ "$(readlink $current || true)" != "$release" ] || return 0
-  rm -rf "$release"
+  if [ -e "$release/share/was-ready" ] || { [ "$used" = "$release" ] && [ -z "$before" ]; }; then return; fi
   [ -z "$settings_kept" ] || put_settings_back
+  [ "$used" != "$release" ] || use "$before" || true
+  rm -rf "$release"
 }
 
 # The new version's command, as the service's user and with its settings.
@@ -64,7 +66,9 @@ start_release() {
 }
 
 # use RELEASE: put it in place and start it; tells whether a save would succeed then.
+used=''
 use() {
+  used=$1
   install -m 0644 -t $units "$1/share/units/linkhold.socket" "$1/share/units/linkhold.service" \
     "$1/share/units/linkhold-worker.service"
   rm -rf $units/linkhold.service.d/server.conf

@@ -27,11 +27,11 @@ else
     systemctl daemon-reload
     warn "pgbouncer is stopped; its settings for Linkhold stay in /etc/pgbouncer"
   fi
-  if { [ -e "$made_database" ] || [ "$database" = debian ]; } && id postgres >/dev/null 2>&1; then
+  if { [ -e "$made_database" ] || { [ "$database" = debian ] && ! is_yours; }; } && id postgres >/dev/null 2>&1; then
     # Those too that were set aside when a dump was put back.
-    runuser -u postgres -- psql -tAc "SELECT d.datname FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba
-      WHERE r.rolname = 'linkhold'" | while read -r each; do runuser -u postgres -- dropdb "$each" </dev/null; done
-    runuser -u postgres -- dropuser --if-exists linkhold ||
+    as_postgres psql -tAc "SELECT d.datname FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba
+      WHERE r.rolname = 'linkhold'" | while read -r each; do as_postgres dropdb "$each" </dev/null; done
+    as_postgres dropuser --if-exists linkhold ||
       die "Linkhold's database in Debian's PostgreSQL stays, above is why; run this again when it is mended."
   fi
   [ -e "$made_database" ] || ! is_yours || warn "the database that $environment names is yours, and stays"

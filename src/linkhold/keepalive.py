@@ -16,8 +16,8 @@ from pathlib import Path
 
 from linkhold import clock
 
-SETTINGS = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 120_000}
-"""In seconds, but for the last, in milliseconds: after a minute of silence, or two of what is not taken."""
+SETTINGS = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 60_000}
+"""In seconds, but for the last, in milliseconds: a minute of silence, or of what is not taken."""
 LISTENING_WITHIN = 60.0
 
 

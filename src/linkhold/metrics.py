@@ -8,16 +8,15 @@ directory must be known before this module is loaded; without one a process tell
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import psutil
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from linkhold import config
+from linkhold import config, folding
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -70,6 +69,8 @@ def reserve() -> None:
     directory = config.metrics_directory()
     if directory is None:
         return
+    with _folded(directory):
+        pass
     SAVES.labels("added")  # the file of counters is made with the first of them
     for path in Path(directory).glob(f"*_{os.getpid()}.db"):
         # Not every system can; where none can, linkhold serve shares no files.
@@ -84,10 +85,10 @@ def written(now: Iterable[Metric] = ()) -> bytes:
     if directory is None:
         registry.register(_Given(_own.collect()))
     else:
-        _bury_the_dead(Path(directory))
         multiprocess.MultiProcessCollector(registry, path=directory)  # type: ignore[no-untyped-call]  # theirs
     registry.register(_Given(now))
-    return generate_latest(registry)
+    with _folded(directory):
+        return generate_latest(registry)
 
 
 def gauge(name: str, meaning: str, value: float) -> Metric:
@@ -110,8 +111,14 @@ class _Given(Collector):
         return self._metrics
 
 
-def _bury_the_dead(directory: Path) -> None:
-    """Forget what processes that are gone, killed perhaps, have in use; what they counted stays."""
-    for path in directory.glob("gauge_live*.db"):
-        if not psutil.pid_exists(int(path.stem.rpartition("_")[2])):
-            path.unlink(missing_ok=True)
+@contextmanager
+def _folded(directory: str | None) -> Iterator[None]:
+    """Have what processes that are gone have counted in one place, and let it stay so for the moment."""
+    if directory is None:
+        yield
+        return
+    with folding.locked(Path(directory)):
+        # Without room on the disk, or a way to take it, the numbers are as right, in more files.
+        with suppress(OSError, AttributeError):
+            folding.fold(Path(directory))
+        yield

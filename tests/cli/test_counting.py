@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import psutil
 import pytest
 
 from linkhold import config, metrics
@@ -21,13 +20,3 @@ def test_without_room_to_be_had_beforehand_each_process_counts_for_itself(
     metrics.reserve()
     counting.join(tmp_path)
     assert config.metrics_directory() is None
-
-
-def test_only_what_the_dead_had_in_use_is_forgotten(tmp_path: Path) -> None:
-    dead = max(psutil.pids()) + 100_000
-    for number in (os.getpid(), dead):
-        (tmp_path / f"gauge_livesum_{number}.db").touch()
-        (tmp_path / f"counter_{number}.db").touch()
-    metrics._bury_the_dead(tmp_path)
-    assert not (tmp_path / f"gauge_livesum_{dead}.db").exists()
-    assert len(list(tmp_path.iterdir())) == 3

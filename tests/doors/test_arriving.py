@@ -38,7 +38,8 @@ def test_who_waits_for_a_piece_is_counted_from_the_last_one_on() -> None:
     slow = Slow()
     reader = threading.Thread(target=Arriving(slow).read)
     reader.start()
-    time.sleep(0.2)
+    while not arriving.stuck(0.1):
+        time.sleep(0.01)
     assert (arriving.stuck(0.1), arriving.stuck(30)) == (1, 0)
     began = time.monotonic()
     slow.let.release()

@@ -123,6 +123,21 @@ def test_a_run_that_is_interrupted_leaves_all_as_it_was(updated: Server) -> None
     assert schema(updated) == served
 
 
+def test_a_run_that_is_interrupted_at_the_restart_brings_the_version_before_back(updated: Server) -> None:
+    command = updated.machine.command
+    look = "cat /etc/linkhold/environment /etc/linkhold/install; readlink /opt/linkhold/current"
+    before = command(look).stdout
+    command(
+        "cd /srv/grown && set -m; "
+        "(deploy/install.sh --wheels /srv/wheels --server gunicorn >/srv/told 2>&1) & "
+        f"until [ $(readlink /opt/linkhold/current) != {current(updated)} ]; do sleep 0.05; done; "
+        "kill -INT -- -$! && ! wait $!"
+    )
+    assert command(look).stdout == before
+    assert "gunicorn" not in command("systemctl cat linkhold.service").stdout
+    assert updated.request("GET", "/readyz")[0] == 200
+
+
 def test_edits_during_restarts_and_reloads_all_get_their_answer(updated: Server) -> None:
     """Nginx cannot send an edit again, as it does a save."""
     failed: list[str] = []

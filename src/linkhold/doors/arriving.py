@@ -12,7 +12,8 @@ from typing import IO
 
 from linkhold import clock
 
-PIECE = 64 * 1024
+PIECE = 4096
+"""In bytes. A read ends when all of it is there: large pieces would make a slow network look stuck."""
 
 _since: dict[int, float] = {}
 

@@ -50,8 +50,12 @@ def apply(request: Request, response: Response) -> None:
 
 def answer_conditionally(request: Request, response: Response) -> None:
     """Make it a `304` for a client that has the tag that it has now, compressed or not."""
-    known = request.headers.get("If-None-Match", "").replace(f'{SUFFIX}"', '"')
-    response.make_conditional({**request.environ, "HTTP_IF_NONE_MATCH": known})
+    asked = {
+        name: request.environ[name].replace(f'{SUFFIX}"', '"')
+        for name in ("HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH")
+        if name in request.environ
+    }
+    response.make_conditional(request.environ | asked)
 
 
 def _compressed(pieces: Iterable[bytes]) -> Iterator[bytes]:

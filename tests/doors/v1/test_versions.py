@@ -44,6 +44,7 @@ def test_what_is_compressed_has_a_tag_of_its_own_and_either_is_known(
             asked = {**authorized, "If-None-Match": tag, "Accept-Encoding": encodings}
             assert client.get(f"/api/v1/links/{link}", headers=asked).status_code == 304
     call("GET", f"/links/{link}", 200, headers={"If-None-Match": '"2-gzip"'})
+    call("GET", f"/links/{link}", 200, headers={"If-Match": '"1-gzip"'})
     call("PATCH", f"/links/{link}", json={"title": "A"}, headers={"If-Match": '"1-gzip"'})
     call("PATCH", f"/links/{link}", 412, json={"title": "B"}, headers={"If-Match": '"1-gzip"'})
 

@@ -214,6 +214,11 @@ def test_a_browser_tells_the_site_of_a_pages_forms(browser: FlaskClient, path: s
     assert browser.get(path).headers.getlist("Referrer-Policy") == ["same-origin"]
 
 
+@pytest.mark.parametrize("path", ["/setup?code=x", "/pair?code=x"])
+def test_a_page_with_a_code_in_its_address_tells_its_site_alone(client: FlaskClient, path: str) -> None:
+    assert client.get(path).headers.getlist("Referrer-Policy") == ["strict-origin"]
+
+
 def test_while_the_database_is_away_a_page_says_when_to_come_back(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

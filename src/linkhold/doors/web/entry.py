@@ -16,6 +16,17 @@ from linkhold.errors import BadInput, NameTaken, NotFound, Throttled
 SPENT = "This address was used already, or is no longer valid. The one that was given last counts."
 
 
+WITH_A_CODE = {"web.setup", "web.show_pairing", "web.pair"}
+
+
+@bp.after_request
+def _keep_the_code(response: BaseResponse) -> BaseResponse:
+    """Let what a page asks for, and nginx's log of that, not tell its address: it has a one-time code."""
+    if request.endpoint in WITH_A_CODE:
+        response.headers["Referrer-Policy"] = "strict-origin"
+    return response
+
+
 @bp.route("/setup", methods=["GET", "POST"])
 def setup() -> BaseResponse:
     """Create the account that a one-time address is for, and lead into its library."""
