@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -114,6 +115,12 @@ def test_nginx_finds_the_static_files_where_the_pages_ask_for_them(app: Flask, t
     assert (written / "style.css.gz").stat().st_size < (written / "style.css").stat().st_size / 2
     answer = app.test_client().get(address)
     assert answer.data == (written / "style.css").read_bytes()
+
+
+def test_the_configuration_of_nginx_has_no_known_fault() -> None:
+    checker, configuration = Path(sys.executable).with_name("gixy"), DEPLOY / "nginx/linkhold.conf"
+    found = subprocess.run([checker, configuration], capture_output=True, text=True, check=False)
+    assert "No issues found" in found.stdout, found.stdout
 
 
 def test_a_refusal_by_nginx_has_the_type_that_is_documented_for_its_status() -> None:

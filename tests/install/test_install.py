@@ -127,13 +127,6 @@ def test_the_doctor_finds_nothing_wrong_and_what_is_made_wrong(server: Server) -
     assert ": no faults" in server.machine.command("linkhold doctor").stdout
 
 
-def test_the_configuration_of_nginx_has_no_known_fault(server: Server) -> None:
-    checker = Path(__file__).parents[2] / ".venv/bin/gixy"
-    configuration = server.machine.tree / "etc/nginx/sites-available/linkhold"
-    found = subprocess.run([checker, configuration], capture_output=True, text=True, check=False)
-    assert "No issues found" in found.stdout, found.stdout
-
-
 def test_tls_is_as_it_should_be(server: Server, tmp_path: Path) -> None:
     """By sslyze, against Mozilla's intermediate profile; the authority is ours, so its trust is not asked."""
     del server
