@@ -14,8 +14,6 @@ from linkhold.doors.web.blueprint import bp
 from linkhold.errors import BadInput, NameTaken, NotFound, Throttled
 
 SPENT = "This address was used already, or is no longer valid. The one that was given last counts."
-
-
 WITH_A_CODE = {"web.setup", "web.show_pairing", "web.pair"}
 
 
