@@ -137,6 +137,46 @@ def test_a_refusal_by_nginx_has_the_type_that_is_documented_for_its_status() -> 
         assert told == status
 
 
+def written_settings(environment: Path) -> list[str]:
+    """Return the settings that a first installation writes, where somebody wrote some before."""
+    step = (
+        'set -eu; . deploy/install/database.sh; chown() { :; }; warn() { echo "$*" >&2; };'
+        f" environment={environment} asked={environment}.asked;"
+        " domain=links.example email= tls=local database= server=granian was_domain= was_database=;"
+        " postgresql_version() { echo 15; }; choose_database; write_settings;"
+        " if is_yours; then echo yours; else echo ours; fi"
+    )
+    done = subprocess.run(["sh", "-c", step], cwd=DEPLOY.parent, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    return [done.stdout.strip(), *(line for line in environment.read_text().splitlines() if line[0] != "#")]
+
+
+@pytest.mark.parametrize(
+    ("before", "whose"),
+    [
+        ("", "ours"),
+        ("LINKHOLD_THREADS=4\n", "ours"),
+        ("LINKHOLD_DATABASE_URL=postgresql://linkhold@db.example/linkhold\n", "yours"),
+        ("LINKHOLD_DATABASE_URL_FILE=/etc/linkhold/url\n", "yours"),
+    ],
+)
+def test_a_first_installation_keeps_what_was_written_before_it_and_names_one_database(
+    tmp_path: Path, before: str, whose: str
+) -> None:
+    environment = tmp_path / "environment"
+    if before:
+        environment.write_text(before)
+    told, *lines = written_settings(environment)
+    assert told == whose
+    names = [line.partition("=")[0] for line in lines]
+    assert {"LINKHOLD_DATA_DIR", "LINKHOLD_TRUSTED_PROXIES", "LINKHOLD_HOSTS", "LINKHOLD_PUBLIC_URL"} <= set(
+        names
+    )
+    assert len(names) == len(set(names))
+    assert sum(name.startswith("LINKHOLD_DATABASE_URL") for name in names) == 1
+    assert set(before.splitlines()) <= set(lines)
+
+
 SCRIPTS = ["install.sh", "linkhold", *(f"install/{path.name}" for path in (DEPLOY / "install").iterdir())]
 
 

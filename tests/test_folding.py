@@ -29,14 +29,10 @@ def counted(tmp_path: Path) -> Path:
     for _ in range(3):
         environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
         subprocess.run([sys.executable, "-c", COUNTING], check=True, env=environment)
-    (tmp_path / "counter_999999999.db").touch()
     return tmp_path
 
 
 def told(directory: Path) -> set[str]:
-    for empty in directory.glob("*.db"):
-        if not empty.stat().st_size:
-            empty.unlink()
     registry = CollectorRegistry()
     multiprocess.MultiProcessCollector(registry, path=str(directory))  # type: ignore[no-untyped-call]
     return {line for line in generate_latest(registry).decode().splitlines() if line[0] != "#"}
@@ -47,9 +43,11 @@ def names(directory: Path) -> set[str]:
 
 
 def test_their_numbers_stay_and_their_files_go(counted: Path) -> None:
+    # Of one that was killed before it had counted anything; nobody can read it.
+    (counted / "counter_999999999.db").touch()
     with folding.locked(counted):
         folding.fold(counted)
-    assert names(counted) - {"counter_999999999.db"} == {"counter_0.db", "histogram_0.db"}
+    assert names(counted) == {"counter_0.db", "histogram_0.db"}
     once = told(counted)
     assert 'saves_total{result="added"} 6.0' in once
     assert {'seconds_bucket{le="1.0"} 3.0', "seconds_sum 6.0", "seconds_count 6.0"} <= once
@@ -60,7 +58,7 @@ def test_their_numbers_stay_and_their_files_go(counted: Path) -> None:
 
 def test_the_files_of_a_process_that_lives_are_left_alone(counted: Path) -> None:
     mine = counted / f"counter_{os.getpid()}.db"
-    next(path for path in counted.glob("counter_*.db") if path.stat().st_size).rename(mine)
+    next(counted.glob("counter_*.db")).rename(mine)
     before = mine.read_bytes()
     with folding.locked(counted):
         folding.fold(counted)

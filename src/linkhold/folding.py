@@ -41,10 +41,11 @@ def fold(directory: Path) -> None:
             path.unlink(missing_ok=True)  # what they had in use they have no longer
     for kind in KINDS:
         gone = sorted(path for path in directory.glob(f"{kind}_*.db") if _is_of_the_dead(path))
-        # Who was killed at once may have left one in which nothing is written yet.
-        gone = [path for path in gone if path.stat().st_size]
-        if len(gone) > 1:
-            _add_up(gone, directory / f"{kind}_{NOBODY}.db")
+        counted = [path for path in gone if path.stat().st_size]
+        for path in set(gone).difference(counted):
+            path.unlink()  # its process was killed at once, and nobody could read it
+        if len(counted) > 1:
+            _add_up(counted, directory / f"{kind}_{NOBODY}.db")
 
 
 def _add_up(paths: list[Path], whole: Path) -> None:
