@@ -28,6 +28,8 @@ threads = int(os.environ.get("LINKHOLD_THREADS", "8"))
 worker_class = "gthread"
 bind = f"{os.environ.get('LINKHOLD_HOST', '127.0.0.1')}:{os.environ.get('LINKHOLD_PORT', '5465')}"
 graceful_timeout = 5
+# Nobody commands it but systemd, and all of one user's would share one place for it.
+control_socket_disable = True
 # A proxy that keeps connections to us open would race with our closing them; the nginx of ours keeps none.
 keepalive = 75
 # What a client's address is, Linkhold decides itself: see LINKHOLD_TRUSTED_PROXIES.

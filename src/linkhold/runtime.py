@@ -147,6 +147,12 @@ class Runtime:
             self.listener.start()
         self.bell.start()
 
+    def forked(self) -> None:
+        """Make the copy in a process that was just forked fit for use: connections are not inherited."""
+        self.engine.dispose(close=False)
+        if self.lease is not None:
+            self.lease.forked()
+
     def close(self, *, within: float = math.inf) -> None:
         """Give back the connections, and the embedded server if this was its last user.
 

@@ -11,7 +11,7 @@ import threading
 
 from flask import Flask
 
-from linkhold import clock, config, keepalive, logs, upkeep
+from linkhold import clock, config, keepalive, logs, signals, upkeep
 from linkhold.app import create_app
 from linkhold.doors import arriving
 from linkhold.errors import LinkholdError
@@ -29,44 +29,64 @@ farewell = Farewell()
 """Tells those who wait when this process is to stop."""
 
 
-def load(*, is_prepared: bool = False) -> Flask:
+def load(*, is_worker: bool = False) -> Flask:
     """Open the database of the settings and return the application that serves it.
 
-    `is_prepared` says that whoever started this process has checked and migrated it: the process then loads
-    while the database is away, too, and answers 503 until it is back. What can go wrong ends the process with
-    one sentence, as a server's own start would.
+    `is_worker` says that whoever started this process has checked and migrated the database: the process then
+    loads while it is away, too, and answers 503 until it is back. What can go wrong ends the process with one
+    sentence, as a server's own start would.
     """
     try:
         settings = config.load()
         logs.configure(level=settings.log_level, style=settings.log_format)
         runtime = Runtime.open(settings, say=log.info, connections=settings.pool_size)
         atexit.register(runtime.close)
-        if not is_prepared:
+        if not is_worker:
             runtime.prepare()
     except LinkholdError as error:
         sys.exit(f"linkhold: {error.message}")
-    _work_beside(runtime)
+    beside = Beside(runtime)
     farewell.hear_before_the_server()
-    os.register_at_fork(after_in_child=lambda: _begin_anew(runtime))
+    signals.end_children_that_cannot_hear()
+    os.register_at_fork(after_in_child=beside.forked)
     if runtime.lease is not None:
         runtime.lease.watch(WATCH_SECONDS, log.warning)
-    return create_app(runtime)
+    app = create_app(runtime)
+    if is_worker:
+        beside.begin()
+    else:
+        # Before whatever may read a body: one of the threads watches over those that do not come.
+        app.before_request_funcs[None].insert(0, beside.begin)
+    return app
 
 
-def _begin_anew(runtime: Runtime) -> None:
-    """Start afresh in a process that a server forked off after loading: connections are not inherited."""
-    runtime.engine.dispose(close=False)
-    _work_beside(runtime)
+class Beside:
+    """The threads that work beside the requests of a process, from its first request on.
 
+    Not before: a server may load the application and only then fork those who serve (gunicorn --preload).
+    A fork takes no threads along, but the locks that they hold at that moment, which nobody gives back.
+    """
 
-def _work_beside(runtime: Runtime) -> None:
-    """Start the threads that work beside the requests."""
-    runtime.listen()
-    farewell.start(runtime.bell.dismiss)
-    upkeep.start(runtime)
-    keepalive.start()
-    threads = runtime.settings.threads
-    threading.Thread(target=_watch_bodies, args=(threads,), name="bodies", daemon=True).start()
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._first = threading.Lock()
+
+    def begin(self) -> None:
+        """Start the threads, unless they work."""
+        if not self._first.acquire(blocking=False):
+            return
+        runtime = self._runtime
+        runtime.listen()
+        farewell.start(runtime.bell.dismiss)
+        upkeep.start(runtime)
+        keepalive.start()
+        threads = runtime.settings.threads
+        threading.Thread(target=_watch_bodies, args=(threads,), name="bodies", daemon=True).start()
+
+    def forked(self) -> None:
+        """Begin anew in a process that was forked off: neither threads nor connections are inherited."""
+        self._first = threading.Lock()
+        self._runtime.forked()
 
 
 def _watch_bodies(threads: int) -> None:

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from types import FrameType
 
-STOPS = {signal.SIGTERM, signal.SIGINT}
+STOPS = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
 
 
 class Farewell:
@@ -41,10 +41,30 @@ class Farewell:
             return
 
         def handle(number: int, frame: FrameType | None) -> None:
-            os.write(self._writer, bytes([number]))
+            if self._writer >= 0:
+                os.write(self._writer, bytes([number]))
             before(number, frame)
 
         signal.signal(signal.SIGTERM, handle)
+
+
+def end_children_that_cannot_hear() -> None:
+    """Have a stop end a process that is forked off this one, until that puts up handlers of its own.
+
+    gunicorn forks its workers with its own handlers, which do nothing in a worker: one that is told to stop
+    before it has put up others would go on, and be killed when the time is over that requests are given.
+    """
+    os.register_at_fork(
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, STOPS),
+        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS),
+        after_in_child=_hear_by_ending,
+    )
+
+
+def _hear_by_ending() -> None:
+    for number in STOPS:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
 
 
 def _listen(reader: int, told: Callable[[], None]) -> None:

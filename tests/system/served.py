@@ -224,7 +224,10 @@ class Served:
         """Ask it to stop, wait, and return its exit status."""
         assert self.process is not None
         self.process.send_signal(number)
-        status = self.process.wait(30)
+        try:
+            status = self.process.wait(30)
+        except subprocess.TimeoutExpired as error:
+            raise AssertionError(f"it did not stop:\n{self.told()}") from error
         self.process = None
         return status
 

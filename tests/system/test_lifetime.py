@@ -26,7 +26,8 @@ GUNICORN = str(Path(sys.executable).parent / "gunicorn")
 
 
 def on_gunicorn(served: Served, *options: str) -> Served:
-    served.command = [GUNICORN, *options, "--bind", f"127.0.0.1:{served.port}", "linkhold.wsgi:app"]
+    own = ("--no-control-socket", "--bind", f"127.0.0.1:{served.port}")
+    served.command = [GUNICORN, *options, *own, "linkhold.wsgi:app"]
     return served
 
 
@@ -114,6 +115,33 @@ def test_gunicorn_serves_the_same_and_rows_outlive_it(
         "https://example.com/0",
         "https://example.com/1",
     ]
+
+
+def test_a_worker_that_is_told_to_stop_before_it_can_hear_ends(
+    make_served: Callable[..., Served], tmp_path: Path
+) -> None:
+    """A worker is forked with handlers that do nothing in it; a signal of that moment was lost."""
+    slowly = tmp_path / "gunicorn.conf.py"
+    slowly.write_text("import time\ndef post_fork(server, worker):\n    time.sleep(60 * (worker.age > 1))\n")
+    options = ("--workers", "2", "--preload", "--graceful-timeout", "300")
+    served = on_gunicorn(make_served(), *options, "--config", str(slowly))
+    served.start()
+    until(lambda: len(served.workers()) == 2)
+    assert served.stop() == 0
+    assert verdict.nothing_runs(served)
+
+
+def test_a_process_that_only_forks_has_no_threads_whose_locks_a_child_would_inherit(
+    make_served: Callable[..., Served],
+) -> None:
+    served = on_gunicorn(make_served(), "--workers", "2", "--preload")
+    served.start()
+    save(served, "https://example.com/")
+    assert served.process is not None
+    # The main one, and those of the log and of the embedded PostgreSQL, which give back what they hold.
+    assert psutil.Process(served.process.pid).num_threads() <= 3
+    assert max(worker.num_threads() for worker in served.workers()) > 3
+    assert served.stop() == 0
 
 
 def test_a_web_process_that_is_left_over_is_found_out(tmp_path: Path) -> None:

@@ -217,7 +217,7 @@ def load_app(parent: int) -> Callable[..., Any]:
     # Loading these binds the metrics to the directory: only in a worker.
     from linkhold import metrics, serving  # noqa: PLC0415
 
-    app = serving.load(is_prepared=True)
+    app = serving.load(is_worker=True)
     metrics.reserve()
     # Granian puts up its handlers when this has returned.
     serving.farewell.hear_by_wakeup()

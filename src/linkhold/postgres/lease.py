@@ -128,6 +128,10 @@ class Lease:
                     say(f"PostgreSQL has ended and cannot be started again: {error}")
                 trouble = True
 
+    def forked(self) -> None:
+        """Make the copy in a process that was just forked fit to be closed: threads may have held locks."""
+        self._lock = threading.Lock()
+
     def close(self, *, within: float = math.inf) -> None:
         """Stop using the server; stops it if this was the last use. Closing again does nothing.
 
