@@ -49,8 +49,9 @@ def configure(*, level: str, style: str, stream: TextIO | None = None) -> None:
     handler = Writer(target)
     text = style == "text" or (style == "auto" and target.isatty())
     handler.setFormatter(TextFormatter(colour=target.isatty()) if text else JsonFormatter())
-    # What no line of ours tells is not found out for each: the documented way to make logging cheaper.
-    logging.logThreads = logging.logMultiprocessing = logging.logProcesses = False
+    # What no line of ours tells is not found out for each: the documented way to make logging cheaper. The
+    # number of the process is in gunicorn's own lines.
+    logging.logThreads = logging.logMultiprocessing = False
     logging._srcfile = None  # noqa: SLF001
     root = logging.getLogger()
     root.handlers[:] = [handler]

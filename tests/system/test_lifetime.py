@@ -109,6 +109,7 @@ def test_gunicorn_serves_the_same_and_rows_outlive_it(
         served.start()
         assert save(served, f"https://example.com/{number}") > 0
         assert served.stop() == 0
+        assert "Logging error" not in served.told(), "its own lines are written, too"
         assert verdict.nothing_runs(served)
     served.start()
     assert json.loads(served.request("GET", "/links")[1]) == [
