@@ -6,7 +6,7 @@ import fcntl
 import itertools
 import os
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
@@ -16,6 +16,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as hypothesis
 from sqlalchemy import Engine, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -39,6 +40,11 @@ from system.prepared import Prepared, in_run
 # Nothing here starts with the settings of whoever runs it, nor as a part of the make that runs it.
 for foreign in [name for name in os.environ if name.startswith(("LINKHOLD_", "MAKE", "MFLAGS"))]:
     del os.environ[foreign]
+
+# A machine may pause at any moment, and what a moment may take is not what the tests are about.
+hypothesis.register_profile("unhurried", deadline=None)
+hypothesis.load_profile("unhurried")
+engines.CONNECT_SECONDS = 60
 
 NUMBERS = itertools.count(1)
 PASSWORD = "correct horse"
@@ -102,10 +108,12 @@ def postgres(run_root: Path) -> Iterator[TestServer]:
         extra_settings={"fsync": "off", "max_connections": "300"},
     )
     try:
-        with (run_root / "template.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            _make_template(TestServer(lease))
-        with pooling.through(lease.socket_dir) if POOLED else nullcontext() as pooler:
+        with ExitStack() as ends:
+            # One after another, also where the role gets its settings: PostgreSQL refuses two at once.
+            with (run_root / "template.lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                _make_template(TestServer(lease))
+                pooler = ends.enter_context(pooling.through(lease.socket_dir)) if POOLED else None
             yield TestServer(lease, pooler)
     finally:
         lease.close()

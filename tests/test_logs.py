@@ -77,10 +77,7 @@ def test_a_line_for_people_is_short(written: Callable[[str], io.StringIO]) -> No
 def test_lines_are_written_within_a_moment(written: Callable[[str], io.StringIO]) -> None:
     stream = written("text")
     logging.getLogger("x").info("first")
-    for _ in range(500):
-        if stream.getvalue():
-            break
-        time.sleep(0.01)
+    until(stream.getvalue)
     assert stream.getvalue().endswith(" first\n")
 
 

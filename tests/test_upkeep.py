@@ -106,16 +106,16 @@ def test_a_round_needs_no_connection_of_those_who_answer(
 
 def test_a_long_round_keeps_its_lock(own_runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
     """The connection that holds it idles meanwhile, for which our own time-out would end it."""
-
-    @event.listens_for(own_runtime.engine, "begin")
-    def hurry(connection: Connection) -> None:
-        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 200")
-
     add_account(own_runtime)
+
+    @event.listens_for(own_runtime.engine, "begin", once=True)
+    def hurry(connection: Connection) -> None:
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 1000")
+
     others: list[object] = []
 
     def slow(*_: object) -> bool:
-        clock.sleep(0.6)
+        clock.sleep(2)
         others.append(upkeep.once(own_runtime))
         return False
 

@@ -88,6 +88,7 @@ use() {
 
 go_back() {
   # Its first words: what was wrong stands there, and after it only that it was tried again.
+  journalctl --sync || true
   journalctl --unit linkhold --since "@$began" --no-pager | head -n 60 >&2 || true
   [ -n "$before" ] || die "Linkhold does not start; above is what it said."
   now_schema=$(schema || true)

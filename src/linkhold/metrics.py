@@ -82,13 +82,17 @@ def written(now: Iterable[Metric] = ()) -> bytes:
     """Return all numbers as text, with `now`: those that are found out when somebody asks."""
     directory = config.metrics_directory()
     registry = CollectorRegistry()
-    if directory is None:
-        registry.register(_Given(_own.collect()))
-    else:
-        multiprocess.MultiProcessCollector(registry, path=directory)  # type: ignore[no-untyped-call]  # theirs
     registry.register(_Given(now))
     with _folded(directory):
+        registry.register(_Given(_own.collect() if directory is None else _of_all(Path(directory))))
         return generate_latest(registry)
+
+
+def _of_all(directory: Path) -> Iterable[Metric]:
+    """Add up what all processes count; the file of one that begins at this moment may still be empty."""
+    files = [str(path) for path in directory.glob("*.db") if path.stat().st_size]
+    merged: Iterable[Metric] = multiprocess.MultiProcessCollector.merge(files)  # type: ignore[no-untyped-call]  # theirs
+    return merged
 
 
 def gauge(name: str, meaning: str, value: float) -> Metric:

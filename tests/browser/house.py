@@ -36,7 +36,7 @@ def served(directory: Path, *, port: int = 0, prints: str = r"http\S+/setup\S+")
             yield found[0]
         finally:
             server.terminate()
-            server.wait(20)
+            server.wait(90)
             server.stdout.close()
 
 

@@ -76,6 +76,7 @@ def faults(page: Page, where: str = "") -> Iterator[str]:
     """Yield what axe-core finds on a page, in light and in dark."""
     if not AXE.exists():
         needs.missing("axe-core (npm ci --prefix tests/browser/axe)")
+    page.wait_for_load_state()
     page.evaluate(AXE.read_text(encoding="utf-8") + "\n;undefined")
     for scheme, rules in SCHEMES.items():
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]

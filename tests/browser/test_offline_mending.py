@@ -84,6 +84,7 @@ def test_a_save_waits_is_mended_and_done_by_the_keyboard_alone(
     expect(library.locator(WAITING)).to_have_count(2)
     context.set_offline(offline=False)
     expect(library.locator(WAITING)).to_have_count(1)
+    expect(message(library)).to_contain_text("saved that waited")
     enter(library, library.get_by_role("button", name="Mend"))
     expect(library.get_by_label("Save a link")).to_be_focused()
     keys.press("Control+a")

@@ -86,8 +86,8 @@ def test_a_phone_is_paired_with_the_keyboard_alone(open_page: Open, chromium: Br
 
 def test_an_account_is_looked_after_with_the_keyboard(open_page: Open) -> None:
     page = open_page(color_scheme="light")
-    page.keyboard.press("g")
-    page.keyboard.press("m")
+    page.wait_for_load_state()
+    page.keyboard.type("gm")
     expect(page.get_by_role("heading", name="Preferences")).to_be_visible()
     light = page.evaluate("getComputedStyle(document.body).backgroundColor")
     page.get_by_label("Appearance").focus()
@@ -108,8 +108,8 @@ def test_an_account_is_looked_after_with_the_keyboard(open_page: Open) -> None:
     page.get_by_role("button", name="Make the token").press("Enter")
     expect(page.locator("pre.token")).to_contain_text("lh_1_")
     expect(page.get_by_role("img", name=re.compile("QR code"))).to_be_visible()
-    page.keyboard.press("g")
-    page.keyboard.press("m")
+    page.wait_for_load_state()
+    page.keyboard.type("gm")
     page.get_by_role("button", name="Revoke the token a script").press("Enter")
     expect(page.get_by_role("heading", name="Tokens")).to_be_visible()
     expect(page.get_by_role("button", name="Revoke the token a script")).to_have_count(0)

@@ -19,7 +19,7 @@ from system.served import free_port
 MINI_BROWSER = Path("/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser")
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # W3C WebDriver, 12.2
 ENTER = "\ue007"
-PATIENCE = 15
+PATIENCE = 90
 
 
 @dataclass(frozen=True)
@@ -117,4 +117,4 @@ def _running(command: list[str], **options: Any) -> Iterator[subprocess.Popen[st
             yield process
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(90)

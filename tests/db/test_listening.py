@@ -15,7 +15,7 @@ from linkhold.db import listening
 from linkhold.db.listening import Ear, Listener
 from linkhold.runtime import Runtime
 
-SOON = 10.0
+SOON = 60.0
 
 
 class Ledger:
@@ -38,6 +38,7 @@ def ledger() -> Ledger:
 def listener(own_runtime: Runtime, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Iterator[Listener]:
     """Return a process's own, which goes past the pooler where there is one."""
     monkeypatch.setattr(listening, "RETRY_SECONDS", 0.05)
+    monkeypatch.setattr(listening, "HELLO_SECONDS", SOON)
     listener = own_runtime.listener
     listener.hear("test_channel", ledger.ear)
     listener.start()
@@ -65,7 +66,10 @@ def test_a_lost_connection_is_reported_before_it_listens_again(
     assert listener.wait(SOON)
     with own_runtime.engine.connect() as connection:
         connection.execute(
-            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN test%'")
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE query LIKE 'LISTEN test%' AND datname = current_database()"
+            )
         )
     assert ledger.next() == "missed"
     assert listener.wait(SOON)

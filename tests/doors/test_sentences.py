@@ -21,7 +21,12 @@ from linkhold.links.sharing import Shared, SharedLink
 from linkhold.runtime import Runtime
 
 
-def test_the_sentence_says_what_happened(send: Send, client: FlaskClient, authorized: dict[str, str]) -> None:
+def test_the_sentence_says_what_happened(
+    send: Send, client: FlaskClient, authorized: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: moment)  # it is not to be past midnight meanwhile
+
     def said(text: str, **more: Any) -> tuple[int, str]:
         answer = send(json={"text": text, **more})
         return answer.status_code, answer.text

@@ -7,7 +7,7 @@ import re
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
-from http.client import HTTPSConnection
+from http.client import HTTPException, HTTPSConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +16,7 @@ import pytest
 
 import needs
 from install.machine import Machine
+from patience import until
 
 NAME = "links.example"
 PASSWORD = "correct horse battery"
@@ -78,8 +79,21 @@ class Server:
         finally:
             connection.close()
 
+    def is_reached(self) -> bool:
+        """Tell whether nginx answers, whatever it says."""
+        try:
+            return bool(self.request("GET", "/healthz")[0])
+        except (OSError, HTTPException):
+            return False
+
+    def is_told_by_the_doctor(self, words: str, *, faults: int | None = None) -> bool:
+        """Tell whether the doctor says so, and ends with a status, if one is named."""
+        done = self.machine.command("linkhold doctor", check=False)
+        return words in done.stdout and faults in {None, done.returncode}
+
     def set_up(self, told: str) -> None:
         """Make the first account at the one-time address that the installation told, and a token."""
+        until(self.is_reached)  # nginx takes its new configuration a moment later
         (code,) = re.findall(rf"https://{NAME}/setup\?code=(\S+)", told)
         form = urlencode({"code": code, "name": "ada", "password": PASSWORD})
         sent = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,6 +44,14 @@ def _own_mirror() -> str:
     return run("apt-get", "indextargets", "--format", "$(REPO_URI)", "Codename: bookworm").split()[0]
 
 
+def is_apart(process: psutil.Process) -> bool:
+    """Tell whether a process counts processes by itself, as a container's does."""
+    try:
+        return Path(f"/proc/{process.pid}/ns/pid").readlink() != Path("/proc/self/ns/pid").readlink()
+    except OSError:
+        return False
+
+
 @dataclass
 class Machine:
     """The tree and, when it is booted, its first process."""
@@ -59,6 +68,7 @@ class Machine:
         """Make the tree, with the project's files as a clone has them, and the wheels that it locks."""
         for program in ("debootstrap", "systemd-nspawn"):
             needs.program(program, {"systemd-nspawn": "systemd-container"}.get(program))
+        self._end_those_left_behind()
         options = ["--variant=minbase", f"--include={FIRST_PACKAGES}"]
         script: list[str] = []
         if SUITE in UBUNTU:
@@ -81,6 +91,19 @@ class Machine:
             hosts.write("127.0.0.1 localhost links.example\n")
         self._copy_project(self.tree / "srv/linkhold")
         self._copy_wheels(self.tree / "srv/wheels")
+
+    def _end_those_left_behind(self) -> None:
+        """End the machines of runs that were killed: they hold this machine's ports, and its disk."""
+        prefix = self.home.name[: len("linkhold-machine-")]
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                line = " ".join(process.cmdline())
+                if process.name() == "systemd-nspawn" and f"--directory={self.home.parent}/{prefix}" in line:
+                    process.kill()
+                    process.wait(60)
+        for tree in self.home.parent.glob(f"{prefix}*"):
+            if tree != self.home and os.environ.get("KEEP_MACHINE") != "1":
+                shutil.rmtree(tree, ignore_errors=True)
 
     def _copy_project(self, target: Path) -> None:
         listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", cwd=ROOT)
@@ -116,9 +139,10 @@ class Machine:
                 stdout=log,
                 stderr=log,
             )
-        until = time.monotonic() + 120
+        until = time.monotonic() + 300
         while time.monotonic() < until:
-            children = psutil.Process(self.booted.pid).children()
+            # Its first child is none of the container's yet.
+            children = [each for each in psutil.Process(self.booted.pid).children() if is_apart(each)]
             if children:
                 self.leader = children[0].pid
                 state = self.command("systemctl is-system-running || true", check=False).stdout.strip()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from install.conftest import NAME, UPDATE, Server
+from patience import until
 
 SITE = "/etc/nginx/sites-available/linkhold"
 TLS = "/etc/linkhold/tls"
@@ -59,7 +61,8 @@ def test_where_lets_encrypt_gives_no_certificate_all_else_is_ready_and_what_to_d
     assert f"does {NAME} lead here, and is port 80 open" in failed.stderr
     assert server.request("GET", "/readyz")[0] == 200
     # Who trusts the authority sees nothing wrong with it, and every browser does.
-    assert "only stands in until Let's Encrypt gives one" in command("linkhold doctor", check=False).stdout
+    words = "only stands in until Let's Encrypt gives one"
+    until(partial(server.is_told_by_the_doctor, words, faults=1))
     command(f"{UPDATE} --tls local")
 
 
@@ -95,10 +98,9 @@ def test_another_name_and_a_certificate_that_ends_are_seen_to(server: Server) ->
     command(
         "cd /etc/linkhold/tls && openssl req -new -key key.pem -subj /CN=x | openssl x509 -req -days 9"
         " -CA authority.pem -CAkey authority.key -CAcreateserial -out certificate.pem &&"
-        " systemctl reload nginx && sleep 2"
+        " systemctl reload nginx"
     )
-    warned = command("linkhold doctor", check=False).stdout
-    assert "deploy/install.sh makes a new one" in warned
+    until(partial(server.is_told_by_the_doctor, "deploy/install.sh makes a new one"))
     command("echo LINKHOLD_THREADS=6 >>/etc/linkhold/environment")
     command(f"{UPDATE} --domain other.example")
     shown = command(
@@ -112,7 +114,7 @@ def test_another_name_and_a_certificate_that_ends_are_seen_to(server: Server) ->
     ]
     assert "LINKHOLD_THREADS=6" in settings
     command(f"{UPDATE} --domain {NAME}")
-    assert ": no faults, no warnings." in command("linkhold doctor").stdout
+    until(partial(server.is_told_by_the_doctor, ": no faults, no warnings."))
 
 
 def test_a_certificate_of_lets_encrypt_is_linked_whenever_it_is_there(server: Server) -> None:

@@ -76,7 +76,7 @@ def test_the_embedded_server_works_in_the_box_too(server: Server) -> None:
         time.sleep(2)
     server.machine.command(
         "systemctl stop linkhold; systemctl start linkhold;"
-        " timeout 60 sh -c 'until systemctl is-active --quiet linkhold-worker; do sleep 1; done'"
+        " timeout 300 sh -c 'until systemctl is-active --quiet linkhold-worker; do sleep 1; done'"
     )
 
 

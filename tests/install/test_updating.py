@@ -16,7 +16,7 @@ from linkhold.db import migrate
 
 HEAD = int(migrate.head())
 DOCS = Path(__file__).parents[2] / "docs/server.md"
-MIGRATING_SECONDS = 20
+MIGRATING_SECONDS = 30
 
 
 @pytest.fixture(scope="module")

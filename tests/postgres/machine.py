@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -31,7 +32,12 @@ def kill_hard(directory: Path) -> None:
     """Kill the server's first process as a power cut would, and wait until it is gone."""
     pid = pid_of(directory)
     os.kill(pid, signal.SIGKILL)
-    until(lambda: postmaster.find(places.at(directory)) is None)
+
+    def is_gone() -> bool:
+        found = postmaster.find(places.at(directory))
+        return found is None or found.pid != pid  # somebody may have started the next
+
+    until(is_gone)
 
 
 def end(directory: Path) -> None:
@@ -41,13 +47,14 @@ def end(directory: Path) -> None:
         return
     if living.socket_dir != places.at(directory).socket:
         shutil.rmtree(living.socket_dir, ignore_errors=True)
-    process = psutil.Process(living.pid)
-    family = [process, *process.children()]
-    process.send_signal(signal.SIGQUIT)  # at once, but not without clearing up the shared memory
-    process.resume()
-    for survivor in psutil.wait_procs(family, timeout=5)[1]:
-        survivor.kill()
-    psutil.wait_procs(family, timeout=10)
+    with contextlib.suppress(psutil.NoSuchProcess):  # it was about to end by itself
+        process = psutil.Process(living.pid)
+        family = [process, *process.children()]
+        process.send_signal(signal.SIGQUIT)  # at once, but not without clearing up the shared memory
+        process.resume()
+        for survivor in psutil.wait_procs(family, timeout=5)[1]:
+            survivor.kill()
+        psutil.wait_procs(family, timeout=10)
 
 
 def line(user: subprocess.Popen[str]) -> str:

@@ -108,9 +108,10 @@ def test_a_pid_file_that_was_never_finished_is_no_obstacle(
 
 
 def test_a_start_waits_for_the_last_process_of_a_killed_server(
-    data_dir: Path, acquire: Callable[..., Lease]
+    data_dir: Path, acquire: Callable[..., Lease], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two servers at work in the same files would destroy them."""
+    monkeypatch.setattr(orphans, "GRACE_SECONDS", 600)
     with left_behind(data_dir, acquire(data_dir)) as orphan:
         started: list[Lease] = []
         start = threading.Thread(target=lambda: started.append(acquire(data_dir)))
@@ -118,7 +119,7 @@ def test_a_start_waits_for_the_last_process_of_a_killed_server(
         start.join(0.5)
         assert started == []
         orphan.kill()
-        start.join(20)
+        start.join(90)
         assert machine.ask(started[0], "SELECT 1") == [(1,)]
 
 
@@ -150,8 +151,8 @@ def test_shared_memory_that_a_killed_server_left_in_use_is_waited_for(
         orphan.suspend()
         machine.kill_hard(data_dir)
         assert not locks.is_held(places.at(data_dir).running_lock)
-        threading.Timer(0.5, orphan.kill).start()
         began = clock.monotonic()
+        threading.Timer(0.5, orphan.kill).start()
         assert machine.ask(acquire(data_dir), "SELECT 1") == [(1,)]
         assert clock.monotonic() - began > 0.3
 
@@ -208,16 +209,20 @@ def test_a_long_start_is_waited_for_and_spoken_of(
     pid = int(machine.line(user))
     user.kill()
     user.communicate()
-    os.kill(pid, signal.SIGINT)  # it stops, but is held up
     os.kill(pid, signal.SIGSTOP)
+    os.kill(pid, signal.SIGINT)  # it is to stop, but is held up
     path = places.at(data_dir).data / postmaster.PID_FILE
     lines = path.read_text().splitlines()
     path.write_text("\n".join([*lines[:7], "stopping"]) + "\n")
-    threading.Timer(2.8, os.kill, (pid, signal.SIGCONT)).start()
+
+    def go_on() -> None:
+        until(lambda: any("PostgreSQL is stopping" in line for line in said))
+        os.kill(pid, signal.SIGCONT)
+
+    threading.Thread(target=go_on).start()
     lease = acquire(data_dir)
     assert machine.pid_of(data_dir) != pid
     assert machine.ask(lease, "SELECT 1") == [(1,)]
-    assert any("PostgreSQL is stopping" in line for line in said)
 
 
 def test_where_files_cannot_be_in_memory_the_start_is_the_same(

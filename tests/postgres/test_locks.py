@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from linkhold import clock
 from linkhold.postgres import locks
+from patience import until
 
 pytestmark = pytest.mark.embedded
 
@@ -22,7 +22,7 @@ def test_a_wait_for_another_process_is_spoken_of(
     def hold() -> None:
         with locks.exclusive(tmp_path / "lock", print):
             entered.set()
-            clock.sleep(0.3)
+            until(lambda: said)
 
     holder = threading.Thread(target=hold)
     holder.start()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import owned
+from patience import until
 from system.served import Served
 
 
@@ -42,5 +43,8 @@ def in_run(root: Path) -> Prepared:
         if not token.exists():
             with closing(Served(home)) as served:
                 served.prepare()
+                # Whoever copies it while PostgreSQL is about to end would have half of it.
+                if served.lease is None:
+                    until(lambda: served.postmaster() is None)
             token.write_text(served.token)
     return Prepared(home, token.read_text())

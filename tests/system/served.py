@@ -24,11 +24,13 @@ import pooling
 from linkhold.postgres import server
 from linkhold.postgres.binaries import Binaries
 from linkhold.postgres.lease import Lease
-from patience import until
+from patience import SECONDS, until
 from pooling import POOLED, Pooler
 
 BIN = Path(sys.executable).parent
 LINKHOLD = str(BIN / "linkhold")
+UNHURRIED = [sys.executable, "-m", "system.unhurried", "serve"]
+"""Serves with other limits of time, which its environment names."""
 TESTS = Path(__file__).parent.parent
 PASSWORD = "correct horse battery"
 
@@ -138,7 +140,7 @@ class Served:
             self.process = subprocess.Popen(self.command, env=self.env(), stdout=log, stderr=log)
         self.wait_ready()
 
-    def wait_ready(self, seconds: float = 60) -> None:
+    def wait_ready(self, seconds: float = SECONDS) -> None:
         def is_ready() -> bool:
             assert self.process is None or self.process.poll() is None, self.told()
             try:
@@ -189,6 +191,10 @@ class Served:
         with self.database() as connection, connection.cursor(row_factory=dict_row) as cursor:
             return cursor.execute(query).fetchall()
 
+    def wait_for_lock(self) -> None:
+        """Wait until a request waits for a lock in the database, which a test holds."""
+        until(lambda: self.rows("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"))
+
     def workers(self) -> list[psutil.Process]:
         """Return the web processes below the one that was started."""
         assert self.process is not None
@@ -225,7 +231,7 @@ class Served:
         assert self.process is not None
         self.process.send_signal(number)
         try:
-            status = self.process.wait(30)
+            status = self.process.wait(SECONDS)
         except subprocess.TimeoutExpired as error:
             raise AssertionError(f"it did not stop:\n{self.told()}") from error
         self.process = None
@@ -235,7 +241,7 @@ class Served:
         """Leave nothing running."""
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(30)
+            self.process.wait(SECONDS)
         self.ends.close()
         if self.lease is not None:
             self.stop_postgres()

@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -17,14 +18,15 @@ from pathlib import Path
 
 import pytest
 
-from system.served import LINKHOLD, Served
+from patience import SECONDS, until
+from system.served import LINKHOLD, UNHURRIED, Served
 
 
 class UnixConnection(http.client.HTTPConnection):
     """A connection to a Unix socket."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=30)
+        super().__init__("localhost", timeout=SECONDS)
         self.path = path
 
     def connect(self) -> None:
@@ -44,7 +46,7 @@ class Manager:
         self.listening.listen(512)
         self.heard = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.heard.bind(str(served.root / "notify.sock"))
-        self.heard.settimeout(60)
+        self.heard.settimeout(SECONDS)
         self.microseconds = str(int(watchdog_seconds * 1e6))
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -55,7 +57,8 @@ class Manager:
             "WATCHDOG_USEC": self.microseconds,
         }
         # The shell becomes Linkhold, and so knows its process id beforehand, as a manager does after a fork.
-        command = f'exec 3<&{self.listening.fileno()}; export LISTEN_PID=$$; exec "{LINKHOLD}" serve'
+        serve = shlex.join(self.served.command)
+        command = f"exec 3<&{self.listening.fileno()}; export LISTEN_PID=$$; exec {serve}"
         with self.served.log.open("ab") as log:
             self.process = subprocess.Popen(
                 ["/bin/bash", "-c", command],
@@ -81,17 +84,17 @@ class Manager:
         except TimeoutError:
             return False
         finally:
-            self.heard.settimeout(60)
+            self.heard.settimeout(SECONDS)
 
     def stop(self) -> None:
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(30) == 0, self.served.told()
+        assert self.process.wait(SECONDS) == 0, self.served.told()
 
     def close(self) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(30)
+            self.process.wait(SECONDS)
         self.listening.close()
         self.heard.close()
 
@@ -119,7 +122,10 @@ def managed(served: Served, **fields: float) -> Iterator[Manager]:
 
 @pytest.fixture
 def manager(make_served: Callable[..., Served]) -> Iterator[Manager]:
-    with managed(make_served()) as manager:
+    """Return one whose Linkhold has time to read what it has accepted before it stops."""
+    served = make_served(environment={"TEST_SECONDS": "draining.SECONDS=2 serve.GRACE_SECONDS=30"})
+    served.command = UNHURRIED
+    with managed(served) as manager:
         yield manager
 
 
@@ -189,7 +195,8 @@ def test_a_database_that_makes_everybody_wait_does_not_get_the_server_killed(
         for each in waiting:
             each.start()
         time.sleep(3)
-        assert manager.told_within(4), "the watchdog was not told that the service lives"
+        assert manager.told_within(15), "the watchdog was not told that the service lives"
+        assert any(each.is_alive() for each in waiting)
         holder.rollback()
         for each in waiting:
             each.join()
@@ -229,15 +236,23 @@ def test_restarts_under_load_lose_no_request_and_no_save(manager: Manager) -> No
     assert set(json.loads(manager.request("GET", "/links")[1])) == saved
 
 
+def connections(manager: Manager) -> int:
+    """Return how many connections Linkhold has taken at its socket."""
+    every = [each for worker in manager.served.workers() for each in worker.net_connections("unix")]
+    return sum(str(each.laddr) == str(manager.path) for each in every)
+
+
 def test_a_request_on_a_connection_that_was_taken_is_answered_though_the_server_stops(
     manager: Manager,
 ) -> None:
     """An edit cannot be sent twice by a proxy, as a save can: it must get its answer at its first sending."""
     link = json.loads(manager.request("POST", "/api/v1/links", {"url": "https://example.com/"})[1])
+    assert manager.process is not None
+    manager.served.process = manager.process
+    before = connections(manager)
     connection = UnixConnection(manager.path)
     connection.connect()
-    time.sleep(0.2)
-    assert manager.process is not None
+    until(lambda: connections(manager) > before)
     manager.process.send_signal(signal.SIGTERM)
     time.sleep(0.1)
     connection.request("PATCH", f"/api/v1/links/{link['id']}", '{"title": "late"}', manager.served.headers())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +12,6 @@ from pathlib import Path
 import pytest
 
 import needs
-from linkhold.db.engine import POOL_WAIT_SECONDS
 from linkhold.postgres import binaries
 from patience import until
 from system import verdict
@@ -73,12 +73,15 @@ def test_terminated_connections_lose_nothing(served: Served) -> None:
     writer = Writer(served)
     writer.start()
     with served.database("postgres") as admin:
-        for _ in range(20):
+        rounds = itertools.count(1)
+
+        def have_been_terminated() -> bool:
             time.sleep(0.1)
             admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'linkhold'")
-    time.sleep(0.3)
+            return next(rounds) >= 20 and writer.statuses[201] > 50
+
+        until(have_been_terminated)
     writer.stop()
-    assert writer.statuses[201] > 50
     verdict.assert_kept(served, writer)
 
 
@@ -92,9 +95,9 @@ def test_who_asks_first_after_the_database_went_away_is_told_in_seconds(
     served.stop_postgres()
     began = time.monotonic()
     assert served.request("GET", "/links")[0] == 503
-    assert time.monotonic() - began < 2 * POOL_WAIT_SECONDS
+    assert time.monotonic() - began < 30
     served.start_postgres()
-    served.wait_ready(2 * POOL_WAIT_SECONDS)
+    served.wait_ready()
 
 
 def test_a_web_process_that_begins_while_the_database_is_away_answers_when_it_is_back(

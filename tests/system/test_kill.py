@@ -12,11 +12,13 @@ import random
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
 
+from patience import until
 from pooling import POOLED
 from system import verdict
 from system.served import Served
@@ -51,6 +53,10 @@ def kill(served: Served, target: str, chance: random.Random) -> None:
         served.start()
 
 
+def has_saved_more(writer: Writer, before: int) -> bool:
+    return len(writer.acknowledged) > before
+
+
 @pytest.mark.timeout(60 + ROUNDS * 20)
 def test_nothing_acknowledged_is_lost_when_anything_is_killed(served: Served) -> None:
     seed = int.from_bytes(os.urandom(4))
@@ -63,8 +69,8 @@ def test_nothing_acknowledged_is_lost_when_anything_is_killed(served: Served) ->
         time.sleep(chance.uniform(0.2, 0.9))
         kill(served, TARGETS[number % len(TARGETS)], chance)
         served.wait_ready()
+        until(partial(has_saved_more, writer, before), told=served.told)
         writer.stop()
-        assert len(writer.acknowledged) > before, f"nothing was saved in round {number}: {served.told()}"
     served.wait_ready()
     verdict.assert_kept(served, writer)
     with served.database() as connection:

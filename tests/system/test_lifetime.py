@@ -17,10 +17,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from linkhold.cli.serve import GRACE_SECONDS
-from patience import until
+from linkhold.cli.serve import GRACE_SECONDS, STOP_SECONDS
+from patience import SECONDS, until
 from system import verdict
-from system.served import PASSWORD, Served
+from system.served import PASSWORD, UNHURRIED, Served
 
 GUNICORN = str(Path(sys.executable).parent / "gunicorn")
 
@@ -45,9 +45,10 @@ def save(served: Served, url: str) -> int:
 def test_a_request_in_flight_is_finished_before_the_end(
     make_served: Callable[..., Served], number: signal.Signals, server: str
 ) -> None:
-    served = make_served()
+    served = make_served(environment={"TEST_SECONDS": "serve.GRACE_SECONDS=60 serve.STOP_SECONDS=90"})
+    served.command = UNHURRIED
     if server == "gunicorn":
-        on_gunicorn(served, "--workers", "1", "--threads", "4", "--graceful-timeout", "8")
+        on_gunicorn(served, "--workers", "1", "--threads", "4", "--graceful-timeout", "60")
     served.start()
     link_id = save(served, "https://example.com/")
     answers: list[tuple[int, bytes]] = []
@@ -59,7 +60,7 @@ def test_a_request_in_flight_is_finished_before_the_end(
             target=lambda: answers.append(served.request("PATCH", path, {"title": "in flight"})[:2])
         )
         asking.start()
-        time.sleep(0.5)
+        served.wait_for_lock()
         assert served.process is not None
         served.process.send_signal(number)
         time.sleep(0.5)
@@ -67,8 +68,8 @@ def test_a_request_in_flight_is_finished_before_the_end(
     asking.join()
     assert answers[0][0] == 200
     assert json.loads(answers[0][1])["title"] == "in flight"
-    assert served.process.wait(10) == 0, served.told()
-    assert verdict.nothing_runs(served)
+    assert served.process.wait(SECONDS) == 0, served.told()
+    until(lambda: verdict.nothing_runs(served))
 
 
 CONFIGURATION = str(Path(__file__).parent.parent.parent / "deploy/gunicorn.conf.py")
@@ -82,22 +83,33 @@ CONFIGURATION = str(Path(__file__).parent.parent.parent / "deploy/gunicorn.conf.
 def test_clients_that_wait_for_changes_are_answered_at_a_stop(
     make_served: Callable[..., Served], options: tuple[str, ...] | None
 ) -> None:
-    served = make_served()
+    served = make_served(environment={"LINKHOLD_WORKERS": "1", "LINKHOLD_WAITERS": "3"})
     if options is not None:
         on_gunicorn(served, *options)
     served.start()
     cursor = json.loads(served.request("GET", "/api/v1/changes?since=now")[1])["next"]
     with ThreadPoolExecutor(3) as pool:
         path = f"/api/v1/changes?since={cursor}&wait=60"
-        waiting = [pool.submit(served.request, "GET", path) for _ in range(3)]
-        time.sleep(1)
+        stopping = threading.Event()
+        waiting = [pool.submit(answer_to_who_waits, served, path, stopping) for _ in range(3)]
+        # No room for a fourth: all three wait.
+        until(lambda: "retry-after" in served.request("GET", f"/api/v1/changes?since={cursor}&wait=1")[2])
         assert not any(each.done() for each in waiting)
+        stopping.set()
         assert served.stop() == 0
         # Whoever still waits when the time is over that requests in flight are given, is cut off.
         for each in waiting:
-            status, body, _ = each.result()
+            status, body = each.result()
             assert (status, json.loads(body)["next"]) == (200, cursor)
-    assert verdict.nothing_runs(served)
+    until(lambda: verdict.nothing_runs(served))
+
+
+def answer_to_who_waits(served: Served, path: str, stopping: threading.Event) -> tuple[int, bytes]:
+    """Wait for changes, again for as long as there is no room for it, and return the answer."""
+    while True:
+        status, body, headers = served.request("GET", path)
+        if stopping.is_set() or "retry-after" not in headers:
+            return status, body
 
 
 @pytest.mark.parametrize("options", [("--workers", "2", "--threads", "4"), ("--workers", "2", "--preload")])
@@ -110,7 +122,7 @@ def test_gunicorn_serves_the_same_and_rows_outlive_it(
         assert save(served, f"https://example.com/{number}") > 0
         assert served.stop() == 0
         assert "Logging error" not in served.told(), "its own lines are written, too"
-        assert verdict.nothing_runs(served)
+        until(lambda: verdict.nothing_runs(served))
     served.start()
     assert json.loads(served.request("GET", "/links")[1]) == [
         "https://example.com/0",
@@ -129,7 +141,7 @@ def test_a_worker_that_is_told_to_stop_before_it_can_hear_ends(
     served.start()
     until(lambda: len(served.workers()) == 2)
     assert served.stop() == 0
-    assert verdict.nothing_runs(served)
+    until(lambda: verdict.nothing_runs(served))
 
 
 def test_a_process_that_only_forks_has_no_threads_whose_locks_a_child_would_inherit(
@@ -139,9 +151,9 @@ def test_a_process_that_only_forks_has_no_threads_whose_locks_a_child_would_inhe
     served.start()
     save(served, "https://example.com/")
     assert served.process is not None
-    # The main one, and those of the log and of the embedded PostgreSQL, which give back what they hold.
-    assert psutil.Process(served.process.pid).num_threads() <= 3
-    assert max(worker.num_threads() for worker in served.workers()) > 3
+    # The main one, and those of the log and of the embedded PostgreSQL, whose locks a child does without.
+    assert psutil.Process(served.process.pid).num_threads() <= 4
+    assert max(worker.num_threads() for worker in served.workers()) > 4
     assert served.stop() == 0
 
 
@@ -167,7 +179,7 @@ def test_two_servers_share_one_postgresql_which_the_last_one_stops(
     assert second.postmaster() == postmaster
     save(second, "https://example.com/2")
     assert second.stop() == 0
-    assert verdict.nothing_runs(second)
+    until(lambda: verdict.nothing_runs(second))
 
 
 def test_workers_end_with_a_killed_parent_and_it_starts_again_at_once(served: Served) -> None:
@@ -176,7 +188,7 @@ def test_workers_end_with_a_killed_parent_and_it_starts_again_at_once(served: Se
     assert served.process is not None
     served.process.kill()
     served.process.wait()
-    _, alive = psutil.wait_procs(workers, timeout=30)
+    _, alive = psutil.wait_procs(workers, timeout=SECONDS)
     assert not alive
     served.start()
     save(served, "https://example.com/")
@@ -192,7 +204,7 @@ def test_workers_that_still_load_end_with_a_killed_parent(served: Served, later:
     workers = served.workers()
     process.kill()
     process.wait()
-    _, alive = psutil.wait_procs(workers, timeout=30)
+    _, alive = psutil.wait_procs(workers, timeout=SECONDS)
     assert not alive
 
 
@@ -229,7 +241,8 @@ def test_a_slow_stop_of_everything_ends_before_a_container_engine_would_kill_it(
     make_served: Callable[..., Served],
 ) -> None:
     """A request uses all the time that it is given, and PostgreSQL never ends."""
-    served = make_served()
+    served = make_served(environment={"TEST_SECONDS": "stopping.SECONDS=600"})
+    served.command = UNHURRIED
     served.start()
     link_id = save(served, "https://example.com/")
     postmaster = served.postmaster()
@@ -239,7 +252,7 @@ def test_a_slow_stop_of_everything_ends_before_a_container_engine_would_kill_it(
         holder.execute("SELECT FROM links WHERE id = %s FOR UPDATE", [link_id])
         asking = threading.Thread(target=edit_and_be_cut_off, args=(served, link_id))
         asking.start()
-        time.sleep(0.5)
+        served.wait_for_lock()
         postmaster.suspend()
         began = time.monotonic()
         status = served.stop()
@@ -248,7 +261,9 @@ def test_a_slow_stop_of_everything_ends_before_a_container_engine_would_kill_it(
     postmaster.resume()
     asking.join()
     assert status == 0
-    assert GRACE_SECONDS < took < 10
+    # A busy machine takes its time, too; PostgreSQL would have been waited for ten minutes.
+    assert GRACE_SECONDS < took < 60
+    assert STOP_SECONDS < 10
 
 
 def edit_and_be_cut_off(served: Served, link_id: int) -> None:

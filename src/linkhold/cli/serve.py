@@ -34,6 +34,8 @@ from linkhold.runtime import Runtime
 # kill what has not ended after ten seconds, and on a busy machine the ends of processes take their time too.
 GRACE_SECONDS = 5
 STOP_SECONDS = 8.5
+# A service manager that gave us its socket waits as long as its unit says, which is a minute.
+MANAGED_STOP_SECONDS = 45.0
 PR_SET_PDEATHSIG = 1
 
 log = logging.getLogger("linkhold")
@@ -43,11 +45,12 @@ log = logging.getLogger("linkhold")
 class Deadline:
     """By when a stop that has begun is to be done."""
 
+    seconds: float
     moment: float = math.inf
 
     def begin(self) -> None:
         """Count from now on: the stop has begun."""
-        self.moment = clock.monotonic() + STOP_SECONDS
+        self.moment = clock.monotonic() + self.seconds
 
     def left(self) -> float:
         """Return how many seconds are left of it."""
@@ -66,7 +69,7 @@ def serve() -> None:
     logs.configure(level=settings.log_level, style=settings.log_format)
     signal.signal(signal.SIGTERM, _stop)
     given = supervision.given_socket()
-    deadline = Deadline()
+    deadline = Deadline(STOP_SECONDS if given is None else MANAGED_STOP_SECONDS)
     runtime = Runtime.open(settings, say=log.info)
     try:
         _prepare(runtime)

@@ -17,6 +17,7 @@ from linkhold import clock, config
 from linkhold.errors import LinkholdError
 
 FIRST_DESCRIPTOR = 3
+NOTIFY_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ def notify(*states: str) -> None:
     # A name that begins with "@" is one of Linux's abstract sockets.
     name = f"\0{address[1:]}" if address.startswith("@") else address
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as telling:
+        telling.settimeout(NOTIFY_SECONDS)  # a manager that hears nothing is no reason to hang
         telling.sendto("\n".join(states).encode(), name)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from linkhold import clock
 from linkhold.errors import ServerFault, ServerInUse
 from linkhold.postgres import (
     cluster,
@@ -20,7 +21,11 @@ from linkhold.postgres import (
 )
 from linkhold.postgres.binaries import Binaries
 from linkhold.postgres.lease import Lease
+from linkhold.postgres.postmaster import Postmaster
 from linkhold.postgres.starting import Order
+
+REACHED_WITHIN = 20.0
+"""How long a server that runs and cannot be reached is asked again; a recovery may take any time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +70,28 @@ def acquire(
     with locks.exclusive(place.server_lock, say):
         users = locks.share(place.users_lock)
         try:
-            living = starting.ensure(order)
-            connection.check(place, living, say)
+            living = _reached(order)
         except BaseException:
             os.close(users)
             if not stopping.in_use(place):
                 stopping.stop(place)
             raise
     return Lease(order, users, living.socket_dir)
+
+
+def _reached(order: Order) -> Postmaster:
+    """Return the server when it runs and can be reached; it may end, and recover, while it is asked."""
+    give_up = clock.monotonic() + REACHED_WITHIN
+    while True:
+        living = starting.ensure(order)
+        try:
+            connection.check(order.place, living, order.say)
+        except connection.Passing:
+            if clock.monotonic() > give_up:
+                raise
+            clock.sleep(0.05)
+        else:
+            return living
 
 
 def status(data_dir: Path) -> Status:

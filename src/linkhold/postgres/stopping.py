@@ -11,7 +11,7 @@ from linkhold.postgres import locks, postmaster
 from linkhold.postgres.places import Place
 
 SECONDS = 8.0
-"""How long a stop is waited for. A longer one ends by itself, and the next start waits for it."""
+"""How long a stop is waited for, unless told. A longer one ends by itself; the next start waits for it."""
 
 LOCK_SECONDS = SECONDS + 2
 """How long one who leaves waits for the lock. Stopping takes less."""
@@ -47,12 +47,15 @@ def in_use(place: Place) -> bool:
 
 
 def stop(place: Place, *, within: float = math.inf) -> bool:
-    """Stop the server, if one runs; tells whether one did. The caller holds the lock `server.lock`."""
+    """Stop the server, if one runs; tells whether one did. The caller holds the lock `server.lock`.
+
+    It is waited for as long as `within` says, or for `SECONDS`.
+    """
     living = postmaster.find(place)
     if living is None:
         return False
     postmaster.ask_to_stop(living)
-    give_up = clock.monotonic() + min(SECONDS, within)
+    give_up = clock.monotonic() + (SECONDS if within == math.inf else within)
     while _is_there(place) and clock.monotonic() < give_up:
         clock.sleep(0.005)
     if living.socket_dir != place.socket:

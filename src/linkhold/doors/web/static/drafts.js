@@ -53,7 +53,9 @@ let adding;
 document.addEventListener("replacing", () => {
   open = all(".link .edit").map((form) => [form, form.closest(".link").dataset.id, document.activeElement]);
   const add = one(".add");
-  adding = add && isWritten(add) ? new FormData(add) : undefined;
+  if (!add) return;
+  const at = add.contains(document.activeElement) ? document.activeElement.name : undefined;
+  adding = { at, values: isWritten(add) ? new FormData(add) : undefined, mends: add.dataset.mends };
 });
 
 document.addEventListener("replaced", () => {
@@ -71,8 +73,13 @@ function putBack(form, id, at) {
 }
 
 function goOnAdding(form) {
-  if (isWritten(form) || fields(form).some(({ value }) => value)) return;
-  for (const field of fields(form)) field.value = adding.get(field.name) ?? "";
+  const { at, values, mends } = adding;
+  if (values && !isWritten(form) && !fields(form).some(({ value }) => value)) {
+    for (const field of fields(form)) field.value = values.get(field.name) ?? "";
+    if (mends) form.dataset.mends = mends;
+  }
+  const field = at && form.elements.namedItem(at);
+  if (field && document.activeElement === document.body) goOn(field);
 }
 
 addEventListener("click", (event) => {
