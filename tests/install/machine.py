@@ -159,7 +159,9 @@ class Machine:
             [
                 *("nsenter", "--target", str(self.leader), "--mount", "--uts", "--ipc", "--pid", "--cgroup"),
                 *("--root", "--wd"),
-                *("/bin/bash", "-c", line),
+                # Whoever runs the tests in the background ignores interrupts, and what is inherited cannot
+                # be taken back by a shell.
+                *("env", "--default-signal", "/bin/bash", "-c", line),
             ],
             env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"},
             capture_output=True,
