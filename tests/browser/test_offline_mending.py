@@ -94,6 +94,31 @@ def test_a_save_waits_is_mended_and_done_by_the_keyboard_alone(
     assert [found(home, f"https://example.com/keys{number}") for number in (1, 2)] == [1, 1]
 
 
+def test_a_page_that_renews_itself_leaves_one_at_what_one_mends(
+    library: Page, context: BrowserContext, home: Home
+) -> None:
+    other = context.new_page()
+    other.goto(home.url)
+    context.set_offline(offline=True)
+    save(library, "nothing yet")
+    expect(library.locator(WAITING)).to_have_count(1)
+    context.set_offline(offline=False)
+    library.get_by_role("button", name="Mend").click()
+    library.keyboard.press("Control+a")
+    library.keyboard.type("https://example.com/mend")
+    # Another tab saves what had waited there, and tells this one, whose list is another then.
+    context.set_offline(offline=True)
+    save(other, "https://example.com/elsewhere")
+    context.set_offline(offline=False)
+    expect(library.get_by_role("link", name="https://example.com/elsewhere").first).to_be_visible()
+    expect(library.get_by_label("Save a link")).to_be_focused()
+    library.keyboard.type("ed")
+    library.keyboard.press("Enter")
+    expect(message(library)).to_contain_text("Saved: https://example.com/mended")
+    expect(library.locator(WAITING)).to_have_count(0)
+    assert found(home, "https://example.com/mended") == 1
+
+
 def test_another_link_that_is_saved_in_its_place_takes_nothing_of_what_was_refused(
     library: Page, context: BrowserContext
 ) -> None:

@@ -17,6 +17,7 @@ import pytest
 from linkhold import clock
 from linkhold.postgres import (
     binaries,
+    connection,
     installation,
     launching,
     locks,
@@ -28,6 +29,8 @@ from linkhold.postgres import (
 )
 from linkhold.postgres.journal import Journal
 from linkhold.postgres.lease import Lease
+from linkhold.postgres.places import Place
+from linkhold.postgres.postmaster import Postmaster
 from linkhold.postgres.programs import Hands
 from linkhold.postgres.vigil import Vigil
 from patience import until
@@ -121,6 +124,24 @@ def test_a_start_waits_for_the_last_process_of_a_killed_server(
         orphan.kill()
         start.join(90)
         assert machine.ask(started[0], "SELECT 1") == [(1,)]
+
+
+def test_a_server_that_is_killed_while_a_process_begins_to_use_it_is_waited_for(
+    data_dir: Path, acquire: Callable[..., Lease], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A web process that gave up there would be started again at once, which its parent takes for a loop."""
+    check, checked = connection.check, list[int]()
+
+    def killed_once(place: Place, living: Postmaster, say: Callable[[str], None]) -> None:
+        checked.append(living.pid)
+        if len(checked) == 1:
+            machine.kill_hard(data_dir)
+        check(place, living, say)
+
+    monkeypatch.setattr(connection, "check", killed_once)
+    lease = acquire(data_dir)
+    assert machine.ask(lease, "SELECT 1") == [(1,)]
+    assert len(set(checked)) == 2
 
 
 def test_a_process_of_a_killed_server_that_never_ends_is_ended(

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from linkhold.cli import supervision
 from patience import SECONDS, until
 from system.served import LINKHOLD, UNHURRIED, Served
 
@@ -259,6 +260,35 @@ def test_a_request_on_a_connection_that_was_taken_is_answered_though_the_server_
     answer = connection.getresponse()
     assert (answer.status, json.loads(answer.read())["title"]) == (200, "late")
     connection.close()
+
+
+@pytest.mark.embedded
+def test_a_stop_gives_postgresql_the_time_that_the_manager_gives(make_served: Callable[..., Served]) -> None:
+    """Nobody is refused meanwhile, where somebody else holds the socket: no reason to hurry it."""
+    served = make_served(environment={"TEST_SECONDS": "serve.STOP_SECONDS=0 serve.MANAGED_STOP_SECONDS=5"})
+    served.command = UNHURRIED
+    with managed(served) as manager:
+        postmaster = served.postmaster()
+        assert postmaster is not None
+        postmaster.suspend()
+        began = time.monotonic()
+        manager.stop()
+        took = time.monotonic() - began
+        postmaster.resume()
+    assert took >= 5
+
+
+def test_a_manager_that_takes_nothing_is_told_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(tmp_path / "notify.sock")
+    monkeypatch.setenv("NOTIFY_SOCKET", path)
+    monkeypatch.setattr(supervision, "NOTIFY_SECONDS", 0.05)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as deaf:
+        deaf.bind(path)
+        for _ in range(int(Path("/proc/sys/net/unix/max_dgram_qlen").read_text()) + 5):
+            supervision.notify("WATCHDOG=1")
+        assert deaf.recv(4096) == b"WATCHDOG=1"
 
 
 def test_more_than_one_socket_is_refused_in_a_sentence(served: Served) -> None:
