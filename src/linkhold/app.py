@@ -54,8 +54,8 @@ class IdConverter(BaseConverter):
         return int(value)
 
 
-def create_app(runtime: Runtime) -> Flask:
-    """Return the WSGI application that serves a runtime."""
+def create_app(runtime: Runtime, *, first: Callable[[], None] = lambda: None) -> Flask:
+    """Return the WSGI application that serves a runtime; each request begins with `first`."""
     app = Application("linkhold", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = runtime.settings.max_body_size + 1  # see inputs.data
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
@@ -70,6 +70,7 @@ def create_app(runtime: Runtime) -> Flask:
     for door in DOORS:
         app.register_blueprint(door)
     allowed = frozenset(filter(None, runtime.settings.cors_origins.split(",")))
+    app.before_request(first)
     app.before_request(lambda: _begin(allowed))
     app.after_request(lambda response: _end(response, allowed))
     metrics.POOL_SIZE.set(runtime.settings.threads)

@@ -31,6 +31,7 @@ LinkholdError
 ├── ReadOnly
 ├── PermissionLost
 ├── OtherMajorVersion     its data was made by another PostgreSQL
+├── ServerAway            it runs, and cannot be reached at this moment
 ├── DumpFailed            it could not be dumped, or what was dumped not be put back
 ├── UpgradeFailed         its data could not be brought to a newer PostgreSQL
 ├── NotACluster           the directory holds something else
@@ -205,6 +206,15 @@ class NotACluster(ServerFault):
 
 class ServerInUse(ServerFault):
     """The embedded PostgreSQL is in use: stop the linkhold processes that use it first."""
+
+
+class ServerAway(ServerFault):
+    """PostgreSQL cannot be reached at the moment."""
+
+    def __init__(self, message: str, *, recovers: bool) -> None:
+        super().__init__(message)
+        self.recovers = recovers
+        """Whether it says that it starts or recovers, which takes as long as it takes."""
 
 
 class ServerStuck(ServerFault):

@@ -32,9 +32,9 @@ farewell = Farewell()
 def load(*, is_worker: bool = False) -> Flask:
     """Open the database of the settings and return the application that serves it.
 
-    `is_worker` says that whoever started this process has checked and migrated the database: the process then
-    loads while it is away, too, and answers 503 until it is back. What can go wrong ends the process with one
-    sentence, as a server's own start would.
+    `is_worker` says that this process is about to serve, and that the one which forked it has checked and
+    migrated the database: it then loads while that is away, too, and answers 503 until it is back. What can
+    go wrong ends the process with one sentence, as a server's own start would.
     """
     try:
         settings = config.load()
@@ -47,24 +47,23 @@ def load(*, is_worker: bool = False) -> Flask:
         sys.exit(f"linkhold: {error.message}")
     beside = Beside(runtime)
     farewell.hear_before_the_server()
-    signals.end_children_that_cannot_hear()
     os.register_at_fork(after_in_child=beside.forked)
     if runtime.lease is not None:
         runtime.lease.watch(WATCH_SECONDS, log.warning)
-    app = create_app(runtime)
+    keepalive.start()
     if is_worker:
         beside.begin()
     else:
-        # Before whatever may read a body: one of the threads watches over those that do not come.
-        app.before_request_funcs[None].insert(0, beside.begin)
-    return app
+        signals.end_children_that_cannot_hear()
+    return create_app(runtime, first=beside.begin)
 
 
 class Beside:
-    """The threads that work beside the requests of a process, from its first request on.
+    """The threads that work beside the requests of a process, from its first request on at the latest.
 
-    Not before: a server may load the application and only then fork those who serve (gunicorn --preload).
-    A fork takes no threads along, but the locks that they hold at that moment, which nobody gives back.
+    Not before, unless it is known to serve: a server may load the application and only then fork those who
+    serve (gunicorn --preload). A fork takes no threads along, but the locks that they hold at that moment,
+    which nobody gives back.
     """
 
     def __init__(self, runtime: Runtime) -> None:
@@ -75,11 +74,16 @@ class Beside:
         """Start the threads, unless they work."""
         if not self._first.acquire(blocking=False):
             return
-        runtime = self._runtime
+        try:
+            self._start(self._runtime)
+        except BaseException:
+            self._first.release()  # for the next request to try
+            raise
+
+    def _start(self, runtime: Runtime) -> None:
         runtime.listen()
         farewell.start(runtime.bell.dismiss)
         upkeep.start(runtime)
-        keepalive.start()
         threads = runtime.settings.threads
         threading.Thread(target=_watch_bodies, args=(threads,), name="bodies", daemon=True).start()
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import FrameType
 
-STOPS = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
+STOPS = {signal.SIGTERM, signal.SIGINT}
 
 
 class Farewell:
@@ -53,18 +53,22 @@ def end_children_that_cannot_hear() -> None:
 
     gunicorn forks its workers with its own handlers, which do nothing in a worker: one that is told to stop
     before it has put up others would go on, and be killed when the time is over that requests are given.
+    For a process that forks those who serve: gunicorn's own with --preload.
     """
-    os.register_at_fork(
-        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, STOPS),
-        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS),
-        after_in_child=_hear_by_ending,
-    )
+    masks: list[Iterable[int]] = []
 
+    def hold() -> None:
+        masks.append(signal.pthread_sigmask(signal.SIG_BLOCK, STOPS))
 
-def _hear_by_ending() -> None:
-    for number in STOPS:
-        signal.signal(number, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+    def release() -> None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, masks.pop())
+
+    def hear_by_ending() -> None:
+        for number in STOPS:
+            signal.signal(number, signal.SIG_DFL)
+        release()
+
+    os.register_at_fork(before=hold, after_in_parent=release, after_in_child=hear_by_ending)
 
 
 def _listen(reader: int, told: Callable[[], None]) -> None:

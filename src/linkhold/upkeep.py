@@ -1,6 +1,7 @@
 """What a library needs now and then: the trash's retention, old answers forgotten, and tag counts folded.
 
-Every process that serves has a thread for it; a lock in the database lets one of them do it at a time.
+Every process that serves has a thread for it, under gunicorn from its first request on; a lock in the
+database lets one of them do it at a time.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ release than Debian 12, and `INSTALL_MIRROR` where its packages are, if that is 
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -23,6 +24,7 @@ import needs
 ROOT = Path(__file__).parents[2]
 FIRST_PACKAGES = "systemd,systemd-sysv,dbus,ca-certificates,iproute2,procps"
 
+PREFIX = "linkhold-machine-"
 SUITE = os.environ.get("INSTALL_ON", "bookworm")
 MIRROR = os.environ.get("INSTALL_MIRROR")
 PYTHONS = {"bookworm": "3.11", "trixie": "3.13", "jammy": "3.11", "noble": "3.12"}
@@ -56,9 +58,10 @@ def is_apart(process: psutil.Process) -> bool:
 class Machine:
     """The tree and, when it is booted, its first process."""
 
-    home: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="linkhold-machine-")))
+    home: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix=PREFIX)))
     booted: subprocess.Popen[bytes] | None = None
     leader: int = 0
+    mine: int | None = None
 
     @property
     def tree(self) -> Path:
@@ -94,16 +97,28 @@ class Machine:
 
     def _end_those_left_behind(self) -> None:
         """End the machines of runs that were killed: they hold this machine's ports, and its disk."""
-        prefix = self.home.name[: len("linkhold-machine-")]
-        for process in psutil.process_iter():
-            with suppress(psutil.Error):
-                line = " ".join(process.cmdline())
-                if process.name() == "systemd-nspawn" and f"--directory={self.home.parent}/{prefix}" in line:
-                    process.kill()
-                    process.wait(60)
-        for tree in self.home.parent.glob(f"{prefix}*"):
-            if tree != self.home and os.environ.get("KEEP_MACHINE") != "1":
-                shutil.rmtree(tree, ignore_errors=True)
+        self.mine = self._lock(self.home)
+        for home in self.home.parent.glob(f"{PREFIX}*"):
+            if home == self.home or (home / "kept").exists() or (held := self._lock(home)) is None:
+                continue
+            for process in psutil.process_iter():
+                with suppress(psutil.Error):
+                    if f"--directory={home / 'tree'}" in process.cmdline():
+                        process.kill()
+                        process.wait(60)
+            shutil.rmtree(home, ignore_errors=True)
+            os.close(held)
+
+    @staticmethod
+    def _lock(home: Path) -> int | None:
+        """Lock a machine's directory, for as long as this process lives; None if another has it."""
+        held = os.open(home, os.O_RDONLY)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(held)
+            return None
+        return held
 
     def _copy_project(self, target: Path) -> None:
         listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", cwd=ROOT)
@@ -185,5 +200,7 @@ class Machine:
             except subprocess.TimeoutExpired:
                 self.booted.kill()
                 self.booted.wait(30)
-        if os.environ.get("KEEP_MACHINE") != "1":
+        if os.environ.get("KEEP_MACHINE") == "1":
+            (self.home / "kept").touch()
+        else:
             shutil.rmtree(self.home, ignore_errors=True)

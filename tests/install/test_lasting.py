@@ -7,7 +7,6 @@ import os
 import random
 import shlex
 import time
-from functools import partial
 from http.client import HTTPException, HTTPSConnection
 from typing import Any
 
@@ -16,7 +15,6 @@ import pytest
 
 from install.conftest import Server
 from install.load import load
-from patience import until
 from system import verdict
 from system.writer import Writer
 
@@ -81,10 +79,6 @@ class Behind:
         pytest.fail("it is not back by itself: " + self.server.machine.said()[-3000:])
 
 
-def has_saved_more(writer: Writer, before: int) -> bool:
-    return len(writer.acknowledged) > before
-
-
 @pytest.mark.timeout(120 + KILL_ROUNDS * 30)
 def test_whatever_is_killed_is_back_by_itself_and_nothing_acknowledged_is_lost(server: Server) -> None:
     behind = Behind(server)
@@ -92,13 +86,12 @@ def test_whatever_is_killed_is_back_by_itself_and_nothing_acknowledged_is_lost(s
     chance = random.Random()
     for number in range(KILL_ROUNDS):
         what = list(KILLS)[number % len(KILLS)]
-        before = len(writer.acknowledged)
         writer.start()
         try:
             time.sleep(chance.uniform(0.3, 0.9))
             server.machine.command(KILLS[what])
             behind.wait_ready()
-            until(partial(has_saved_more, writer, before), told=lambda: "nothing was saved afterwards")
+            writer.wait_for_more()
         finally:
             writer.stop()
     assert set(writer.statuses) <= {200, 201, 503}, writer.statuses

@@ -219,7 +219,10 @@ def test_a_wheel_without_its_programs_is_to_be_installed_again(monkeypatch: pyte
         binaries.bundled()
 
 
-def test_a_server_whose_socket_was_removed_is_named(data_dir: Path, acquire: Acquire) -> None:
+def test_a_server_whose_socket_was_removed_is_named(
+    data_dir: Path, acquire: Acquire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "REACHED_WITHIN", 0.2)
     lease = acquire(data_dir)
     (lease.socket_dir / places.SOCKET).unlink()
     with refused(ServerFault, "cannot be reached", machine.pid_of(data_dir)):

@@ -12,13 +12,11 @@ import random
 import sys
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
 
-from patience import until
 from pooling import POOLED
 from system import verdict
 from system.served import Served
@@ -53,10 +51,6 @@ def kill(served: Served, target: str, chance: random.Random) -> None:
         served.start()
 
 
-def has_saved_more(writer: Writer, before: int) -> bool:
-    return len(writer.acknowledged) > before
-
-
 @pytest.mark.timeout(60 + ROUNDS * 20)
 def test_nothing_acknowledged_is_lost_when_anything_is_killed(served: Served) -> None:
     seed = int.from_bytes(os.urandom(4))
@@ -64,12 +58,11 @@ def test_nothing_acknowledged_is_lost_when_anything_is_killed(served: Served) ->
     chance = random.Random(seed)
     writer = Writer(served)
     for number in range(ROUNDS):
-        before = len(writer.acknowledged)
         writer.start()
         time.sleep(chance.uniform(0.2, 0.9))
         kill(served, TARGETS[number % len(TARGETS)], chance)
         served.wait_ready()
-        until(partial(has_saved_more, writer, before), told=served.told)
+        writer.wait_for_more()
         writer.stop()
     served.wait_ready()
     verdict.assert_kept(served, writer)

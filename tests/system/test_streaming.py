@@ -185,19 +185,19 @@ def test_a_list_that_breaks_in_the_middle_does_not_look_whole(full: Served) -> N
 @pytest.mark.parametrize("chunked", [True, False])
 def test_a_body_over_the_limit_is_413_however_it_is_sent(served: Served, chunked: bool) -> None:
     body = b'{"url": "https://example.com/", "notes": "' + b"x" * 6_000_000 + b'"}'
-    connection = served.connect()
-    try:
-        data = iter([body[:3_000_000], body[3_000_000:]]) if chunked else body
+    data = iter([body[:3_000_000], body[3_000_000:]]) if chunked else body
+    with closing(served.connect()) as connection:
         with contextlib.suppress(ConnectionError):  # the answer may come before all is sent
             connection.request("POST", "/api/v1/links", data, served.headers(), encode_chunked=chunked)
-        answer = connection.getresponse()
+        try:
+            answer = connection.getresponse()
+        except ConnectionResetError as error:
+            if chunked or isinstance(error, http.client.RemoteDisconnected):
+                raise
+            return  # what was not read took the answer with it, as it may
         told = answer.read()
-        assert answer.status == 413, told
-        assert b"LINKHOLD_MAX_BODY_SIZE" in told
-    except ConnectionError:
-        assert not chunked  # the answer came before the body was read, as it may
-    finally:
-        connection.close()
+    assert answer.status == 413, told
+    assert b"LINKHOLD_MAX_BODY_SIZE" in told
 
 
 NO_REQUESTS = [

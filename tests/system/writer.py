@@ -11,6 +11,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from patience import until
+
 THREADS = 6
 
 
@@ -46,6 +48,11 @@ class Writer:
         self._threads = [threading.Thread(target=self._write, daemon=True) for _ in range(THREADS)]
         for thread in self._threads:
             thread.start()
+
+    def wait_for_more(self) -> None:
+        """Wait until something is saved from now on."""
+        before = len(self.acknowledged)
+        until(lambda: len(self.acknowledged) > before, told=lambda: f"nothing is saved: {self.statuses}")
 
     def stop(self) -> None:
         self._stopping.set()

@@ -34,7 +34,7 @@ from linkhold.runtime import Runtime
 # kill what has not ended after ten seconds, and on a busy machine the ends of processes take their time too.
 GRACE_SECONDS = 5
 STOP_SECONDS = 8.5
-# A service manager that gave us its socket waits as long as its unit says, which is a minute.
+# A service manager that gave us its socket waits longer: by the unit that we hand out, a minute.
 MANAGED_STOP_SECONDS = 45.0
 PR_SET_PDEATHSIG = 1
 
@@ -85,6 +85,8 @@ def serve() -> None:
             greet = threading.Thread(target=_greet, args=(hello, settings, address), daemon=True)
             _serve(settings, address, given, started=greet.start, deadline=deadline)
     finally:
+        if deadline.moment == math.inf:  # before anything was served
+            deadline.begin()
         supervision.notify("STOPPING=1")
         runtime.close(within=deadline.left())
 
@@ -115,7 +117,8 @@ def _greet(hello: greeting.Hello | None, settings: Settings, address: Address) -
     listening.wait_until_answered(asked)
     if hello is not None and not isinstance(address, str):
         greeting.show(hello, address, public_url=settings.public_url)
-    supervision.notify("READY=1", "STATUS=Ready")
+    while not supervision.notify("READY=1", "STATUS=Ready"):
+        clock.sleep(1)
     directory = config.metrics_directory()
     if directory is not None:
         supervision.watch(partial(heartbeat.is_heard, Path(directory)))

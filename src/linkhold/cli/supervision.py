@@ -35,16 +35,20 @@ def given_socket() -> socket.socket | None:
     return socket.socket(fileno=FIRST_DESCRIPTOR)
 
 
-def notify(*states: str) -> None:
-    """Tell the manager, such as `READY=1`; nothing happens where nobody listens."""
+def notify(*states: str) -> bool:
+    """Tell the manager, such as `READY=1`, if there is one; returns False when it has no room to hear it."""
     address = config.environment().get("NOTIFY_SOCKET", "")
     if not address:
-        return
+        return True
     # A name that begins with "@" is one of Linux's abstract sockets.
     name = f"\0{address[1:]}" if address.startswith("@") else address
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as telling:
         telling.settimeout(NOTIFY_SECONDS)  # a manager that hears nothing is no reason to hang
-        telling.sendto("\n".join(states).encode(), name)
+        try:
+            telling.sendto("\n".join(states).encode(), name)
+        except TimeoutError:
+            return False
+    return True
 
 
 class Lives(Protocol):

@@ -10,23 +10,22 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from linkhold.errors import DumpFailed, NotACluster, PermissionLost, ServerFault
+from linkhold.errors import DumpFailed, NotACluster, PermissionLost, ServerAway, ServerFault
 from linkhold.postgres import cluster, postmaster
 from linkhold.postgres.places import Place
 from linkhold.postgres.postmaster import Postmaster
 
 _SECONDS = 10
-_PASSING = (
-    "starting up",
+_RECOVERS = ("starting up", "in recovery", "not yet accepting connections")
+_AWAY = (
     "shutting down",
-    "in recovery",
-    "not yet accepting connections",
     "terminating connection",
     "closed the connection",
     "Connection refused",
     "No such file or directory",
+    "timeout expired",
 )
-"""What a server is told by that crashed, or was stopped, a moment ago: it will be there again."""
+"""How a server is known that crashed, or was stopped, a moment ago."""
 _BUSY = ("too many clients", "connection slots are reserved")
 _FOREIGN = ('role "linkhold" does not exist', 'database "linkhold" does not exist')
 
@@ -36,12 +35,8 @@ def conninfo(socket_dir: Path, *, user: str, database: str) -> str:
     return make_conninfo("", host=str(socket_dir), user=user, dbname=database)
 
 
-class Passing(ServerFault):
-    """The server cannot be reached at this moment, and most likely can be in the next."""
-
-
 def check(place: Place, living: Postmaster, say: Callable[[str], None]) -> None:
-    """See that the application can connect; raises `ServerFault` when it cannot, or `Passing`."""
+    """See that the application can connect; raises `ServerFault` when it cannot, `ServerAway` for now."""
     if not postmaster.can_be_trusted(living, place):
         raise PermissionLost(
             f"The directory of PostgreSQL's socket, {living.socket_dir}, is missing or can be entered by "
@@ -61,11 +56,14 @@ def check(place: Place, living: Postmaster, say: Callable[[str], None]) -> None:
             raise NotACluster(
                 f"{place.data} is a PostgreSQL cluster, but not one that Linkhold made: move it away."
             ) from error
-        fault = Passing if any(words in reason for words in _PASSING) else ServerFault
-        raise fault(
+        told = (
             f"PostgreSQL runs in {place.data} (process {living.pid}), but cannot be reached: "
             f"{reason.strip().splitlines()[-1]}. Try linkhold db stop, then start again."
-        ) from error
+        )
+        recovers = any(words in reason for words in _RECOVERS)
+        if recovers or any(words in reason for words in _AWAY):
+            raise ServerAway(told, recovers=recovers) from error
+        raise ServerFault(told) from error
 
 
 def _finish_restoring(socket_dir: Path) -> str | None:

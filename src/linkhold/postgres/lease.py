@@ -130,7 +130,7 @@ class Lease:
 
     def forked(self) -> None:
         """Make the copy in a process that was just forked fit to be closed: threads may have held locks."""
-        self._lock = threading.Lock()
+        self._lock, self._closing = threading.Lock(), threading.Event()
 
     def close(self, *, within: float = math.inf) -> None:
         """Stop using the server; stops it if this was the last use. Closing again does nothing.

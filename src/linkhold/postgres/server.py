@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from linkhold import clock
-from linkhold.errors import ServerFault, ServerInUse
+from linkhold.errors import ServerAway, ServerFault, ServerInUse
 from linkhold.postgres import (
     cluster,
     connection,
@@ -20,12 +20,14 @@ from linkhold.postgres import (
     stopping,
 )
 from linkhold.postgres.binaries import Binaries
+from linkhold.postgres.journal import Journal
 from linkhold.postgres.lease import Lease
 from linkhold.postgres.postmaster import Postmaster
 from linkhold.postgres.starting import Order
+from linkhold.postgres.vigil import Vigil
 
 REACHED_WITHIN = 20.0
-"""How long a server that runs and cannot be reached is asked again; a recovery may take any time."""
+"""How long a server that cannot be reached is asked again; one that recovers is waited for as at a start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +84,15 @@ def acquire(
 def _reached(order: Order) -> Postmaster:
     """Return the server when it runs and can be reached; it may end, and recover, while it is asked."""
     give_up = clock.monotonic() + REACHED_WITHIN
+    watch = Vigil(Journal(order.place.log), order.say)
     while True:
         living = starting.ensure(order)
         try:
             connection.check(order.place, living, order.say)
-        except connection.Passing:
-            if clock.monotonic() > give_up:
+        except ServerAway as away:
+            if not away.recovers and clock.monotonic() > give_up:
                 raise
-            clock.sleep(0.05)
+            watch.wait(living.pid, "cannot be reached")
         else:
             return living
 

@@ -14,7 +14,7 @@ SECONDS = 8.0
 """How long a stop is waited for, unless told. A longer one ends by itself; the next start waits for it."""
 
 LOCK_SECONDS = SECONDS + 2
-"""How long one who leaves waits for the lock. Stopping takes less."""
+"""How long one who leaves waits for the lock, which another has who starts the server, or stops it."""
 
 _COPIES_CLOSE_WITHIN = 0.05
 
@@ -30,7 +30,7 @@ def stop_if_unused(place: Place, say: Callable[[str], None], *, within: float = 
             if not in_use(place):
                 stop(place, within=give_up - clock.monotonic())
     except locks.Busy:
-        # Whoever holds the lock for so long waits for a start: it is the next user.
+        # Whoever holds the lock for so long waits for a start, and is the next user, or for a stop.
         return
 
 

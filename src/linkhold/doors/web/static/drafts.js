@@ -53,9 +53,9 @@ let adding;
 document.addEventListener("replacing", () => {
   open = all(".link .edit").map((form) => [form, form.closest(".link").dataset.id, document.activeElement]);
   const add = one(".add");
-  if (!add) return;
-  const at = add.contains(document.activeElement) ? document.activeElement.name : undefined;
-  adding = { at, values: isWritten(add) ? new FormData(add) : undefined, mends: add.dataset.mends };
+  if (!add || !isWritten(add)) return;
+  const { name, selectionStart, selectionEnd } = add.contains(document.activeElement) ? document.activeElement : {};
+  adding = { values: new FormData(add), mends: add.dataset.mends, at: [name, selectionStart, selectionEnd] };
 });
 
 document.addEventListener("replaced", () => {
@@ -73,13 +73,16 @@ function putBack(form, id, at) {
 }
 
 function goOnAdding(form) {
-  const { at, values, mends } = adding;
-  if (values && !isWritten(form) && !fields(form).some(({ value }) => value)) {
-    for (const field of fields(form)) field.value = values.get(field.name) ?? "";
-    if (mends) form.dataset.mends = mends;
-  }
-  const field = at && form.elements.namedItem(at);
-  if (field && document.activeElement === document.body) goOn(field);
+  if (isWritten(form) || fields(form).some(({ value }) => value)) return;
+  const { values, mends, at: [name, ...selection] } = adding;
+  for (const field of fields(form)) field.value = values.get(field.name) ?? "";
+  if (mends) form.dataset.mends = mends;
+  const details = one("details", form);
+  if (details) details.open ||= fields(details).some(({ value }) => value);
+  const field = name && form.elements.namedItem(name);
+  if (!field) return;
+  field.focus();
+  field.setSelectionRange(...selection);
 }
 
 addEventListener("click", (event) => {
