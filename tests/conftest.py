@@ -113,7 +113,8 @@ def postgres(run_root: Path) -> Iterator[TestServer]:
             with (run_root / "template.lock").open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 _make_template(TestServer(lease))
-                pooler = ends.enter_context(pooling.through(lease.socket_dir)) if POOLED else None
+                pooled = pooling.through(lease.socket_dir, patience=60)
+                pooler = ends.enter_context(pooled) if POOLED else None
             yield TestServer(lease, pooler)
     finally:
         lease.close()

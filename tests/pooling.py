@@ -68,8 +68,11 @@ class Pooler:
 
 
 @contextmanager
-def through(socket_dir: Path, *, port: int = 5432) -> Iterator[Pooler]:
-    """Run a pgbouncer for the block, by the configuration that we hand out, before the server of a socket."""
+def through(socket_dir: Path, *, port: int = 5432, patience: int | None = None) -> Iterator[Pooler]:
+    """Run a pgbouncer for the block, by the configuration that we hand out, before the server of a socket.
+
+    With `patience` who waits for a connection waits so many seconds, instead of the five of ours.
+    """
     program = needs.program("pgbouncer")
     with psycopg.connect(
         host=str(socket_dir), port=port, user="postgres", dbname="postgres", autocommit=True
@@ -81,7 +84,10 @@ def through(socket_dir: Path, *, port: int = 5432) -> Iterator[Pooler]:
         directory = Path(name)
         os.chown(directory, owner.st_uid, owner.st_gid)
         configuration = directory / "pgbouncer.ini"
-        configuration.write_text(_configured(socket_dir, port, directory))
+        text = _configured(socket_dir, port, directory)
+        if patience is not None:
+            text += f"query_wait_timeout = {patience}\n"  # the last one counts
+        configuration.write_text(text)
         # The suite runs as whoever runs it, and not as the user linkhold; tests/install has the real rules.
         (directory / "hba.conf").write_text("local all linkhold trust\n")
         shutil.copy(DEPLOY / "users.txt", directory)
