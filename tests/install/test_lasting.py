@@ -79,7 +79,7 @@ class Behind:
         pytest.fail("it is not back by itself: " + self.server.machine.said()[-3000:])
 
 
-@pytest.mark.timeout(120 + KILL_ROUNDS * 30)
+@pytest.mark.timeout(600 + KILL_ROUNDS * 30)
 def test_whatever_is_killed_is_back_by_itself_and_nothing_acknowledged_is_lost(server: Server) -> None:
     behind = Behind(server)
     writer = Writer(behind)

@@ -47,7 +47,6 @@ def fill(disk: Path) -> Path:
     return ballast
 
 
-@pytest.mark.timeout(180)
 def test_a_full_disk_loses_nothing_and_is_left_behind_when_there_is_room(
     make_served: Callable[..., Served], small_disk: Path
 ) -> None:

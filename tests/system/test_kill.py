@@ -51,7 +51,7 @@ def kill(served: Served, target: str, chance: random.Random) -> None:
         served.start()
 
 
-@pytest.mark.timeout(60 + ROUNDS * 20)
+@pytest.mark.timeout(300 + ROUNDS * 30)
 def test_nothing_acknowledged_is_lost_when_anything_is_killed(served: Served) -> None:
     seed = int.from_bytes(os.urandom(4))
     print(f"seed {seed}")  # noqa: T201 - told with a failure
