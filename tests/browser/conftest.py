@@ -147,9 +147,13 @@ def listen(context: BrowserContext, home: Home, complain: Callable[[str], object
 
 @pytest.fixture
 def context(chromium: Browser, home: Home) -> Iterator[BrowserContext]:
+    """A narrow window, which may lose its network; a script of its pages that fails, fails the test."""
     context = chromium.new_context(storage_state=home.state, viewport={"width": 390, "height": 844})
+    failed: list[str] = []
+    context.on("weberror", lambda error: failed.append(str(error.error)))
     yield context
     context.close()
+    assert failed == []
 
 
 @pytest.fixture

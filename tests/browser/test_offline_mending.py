@@ -104,17 +104,19 @@ def test_a_page_that_renews_itself_leaves_one_at_what_one_mends(
     expect(library.locator(WAITING)).to_have_count(1)
     context.set_offline(offline=False)
     library.get_by_role("button", name="Mend").click()
-    library.keyboard.press("Control+a")
-    library.keyboard.type("https://example.com/mend")
+    library.get_by_label("Title", exact=True).fill("In the making")
+    library.get_by_label("Save a link").fill("https://example.com/mend")
     # Another tab saves what had waited there, and tells this one, whose list is another then.
     context.set_offline(offline=True)
     save(other, "https://example.com/elsewhere")
     context.set_offline(offline=False)
     expect(library.get_by_role("link", name="https://example.com/elsewhere").first).to_be_visible()
     expect(library.get_by_label("Save a link")).to_be_focused()
+    expect(library.get_by_label("Title", exact=True)).to_have_value("In the making")
+    expect(library.get_by_label("Title", exact=True)).to_be_visible()  # unfolded as it was
     library.keyboard.type("ed")
     library.keyboard.press("Enter")
-    expect(message(library)).to_contain_text("Saved: https://example.com/mended")
+    expect(message(library)).to_contain_text("Saved: In the making")
     expect(library.locator(WAITING)).to_have_count(0)
     assert found(home, "https://example.com/mended") == 1
 

@@ -55,7 +55,12 @@ document.addEventListener("replacing", () => {
   const add = one(".add");
   if (!add || !isWritten(add)) return;
   const { name, selectionStart, selectionEnd } = add.contains(document.activeElement) ? document.activeElement : {};
-  adding = { values: new FormData(add), mends: add.dataset.mends, at: [name, selectionStart, selectionEnd] };
+  adding = {
+    values: new FormData(add),
+    mends: add.dataset.mends,
+    unfolded: one("details", add)?.open,
+    at: [name, selectionStart, selectionEnd],
+  };
 });
 
 document.addEventListener("replaced", () => {
@@ -74,11 +79,11 @@ function putBack(form, id, at) {
 
 function goOnAdding(form) {
   if (isWritten(form) || fields(form).some(({ value }) => value)) return;
-  const { values, mends, at: [name, ...selection] } = adding;
+  const { values, mends, unfolded, at: [name, ...selection] } = adding;
   for (const field of fields(form)) field.value = values.get(field.name) ?? "";
   if (mends) form.dataset.mends = mends;
   const details = one("details", form);
-  if (details) details.open ||= fields(details).some(({ value }) => value);
+  if (details) details.open ||= unfolded;
   const field = name && form.elements.namedItem(name);
   if (!field) return;
   field.focus();
