@@ -64,7 +64,9 @@ def create_app(runtime: Runtime, *, first: Callable[[], None] = lambda: None) ->
     if runtime.settings.hosts:
         # By "localhost" this machine asks, such as the watchdog; no name of another's leads there.
         app.config["TRUSTED_HOSTS"] = [*runtime.settings.hosts.split(","), "localhost"]
-    app.wsgi_app = Proxies(Envelope(app.wsgi_app), runtime.settings)  # type: ignore[method-assign]  # Flask's way
+    # Who sends more than is taken is told so, within reason: as much again is read for that.
+    envelope = Envelope(app.wsgi_app, lingers=2 * runtime.settings.max_body_size)
+    app.wsgi_app = Proxies(envelope, runtime.settings)  # type: ignore[method-assign]  # Flask's way
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     current.install(app, runtime)
     for door in DOORS:

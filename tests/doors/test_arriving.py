@@ -51,3 +51,61 @@ def test_who_waits_for_a_piece_is_counted_from_the_last_one_on() -> None:
         slow.let.release()
     reader.join()
     assert arriving.stuck(0) == 0
+
+
+class Answer(list[bytes]):
+    closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def lingered(source: io.BytesIO, most: int = 2 * len(BODY), **environ: object) -> bytes:
+    """Return an answer that was sent, and was seen to be closed."""
+    answer = Answer([b"re", b"fused"])
+    sent = arriving.lingering(answer, {"wsgi.input": source, **environ}, most=most)
+    if sent is answer:
+        return b"".join(answer)
+    whole = b"".join(sent)
+    assert answer.closed
+    return whole
+
+
+def rest(**environ: object) -> bytes:
+    """Return what of a body is left when an answer that did not look at it is sent."""
+    source = io.BytesIO(BODY + BODY)
+    assert lingered(source, **environ) == b"refused"  # type: ignore[arg-type]
+    return source.read()
+
+
+LENGTH = {"CONTENT_LENGTH": str(len(BODY))}
+
+
+def test_what_was_not_read_before_the_answer_is_read_after_it() -> None:
+    assert rest(**LENGTH) == BODY
+    assert rest(HTTP_TRANSFER_ENCODING="chunked") == b""
+
+
+def test_what_is_too_much_or_is_not_sent_is_not_waited_for() -> None:
+    everything = BODY + BODY
+    assert rest(**LENGTH, most=len(BODY) - 1) == everything
+    assert rest(HTTP_TRANSFER_ENCODING="chunked", most=len(BODY) + 5) == everything[len(BODY) + 5 :]
+    assert rest(**LENGTH, HTTP_EXPECT="100-continue") == everything
+    assert rest() == everything
+    assert rest(CONTENT_LENGTH="") == everything
+
+
+def test_a_body_that_was_read_is_not_asked_for_again() -> None:
+    source = Slow()
+    source.let.release(len(BODY) // PIECE + 1)
+    body = Arriving(source)
+    body.read(len(BODY))
+    assert lingered(body, **LENGTH) == b"refused"  # type: ignore[arg-type]
+
+
+def test_a_client_that_goes_while_it_is_waited_for_is_no_fault() -> None:
+    class Gone(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            raise ConnectionResetError(size)
+
+    assert lingered(Gone(), **LENGTH) == b"refused"  # type: ignore[arg-type]

@@ -61,6 +61,15 @@ def test_a_body_that_is_too_large_is_refused_and_a_long_address_is_not(server: S
     assert server.request("POST", "/api/v1/links", {"url": url})[0] == 201
 
 
+def test_what_linkhold_refuses_of_large_bodies_is_told_as_linkhold_says_it(server: Server) -> None:
+    """Its answer comes while nginx still hands the body on."""
+    for _ in range(20):
+        status, body, _ = server.request("POST", "/api/v1/links", {"url": "x" * 4_000_000}, headers={})
+        assert (status, json.loads(body)["title"]) == (401, "Not authenticated")
+        status, body, _ = server.request("POST", "/api/v1/links", {"url": "x" * 5_000_000})
+        assert (status, "LINKHOLD_MAX_BODY_SIZE" in json.loads(body)["detail"]) == (413, True)
+
+
 @pytest.mark.parametrize("path", ["/login", "/pair"])
 def test_guessing_at_a_door_is_slowed(server: Server, path: str) -> None:
     form = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}

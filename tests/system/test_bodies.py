@@ -7,6 +7,7 @@ import re
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from http.client import HTTPResponse
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,34 @@ def test_half_of_a_json_in_chunks_is_refused_and_a_whole_one_read(served: Served
     with send(served, "native", "Transfer-Encoding: chunked", whole) as client:
         assert client.recv(65536).startswith(b"HTTP/1.1 201")
     assert '"level":"error"' not in served.log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("path", "token", "length", "status"),
+    [
+        ("/api/v1/links", "", 4_000_000, 401),
+        ("/api/v1/links", "yes", 5_000_000, 413),
+        ("/links", "", 3_000_000, 401),
+        ("/nothing", "yes", 4_000_000, 404),
+        ("/login", "", 5_000_000, 413),
+    ],
+)
+def test_who_is_refused_in_the_midst_of_sending_reads_why(
+    served: Served, path: str, token: str, length: int, status: int
+) -> None:
+    """The answer comes at once, and the connection does not break under what is still on its way."""
+    who = f"Authorization: Bearer {served.token}\r\n" if token else ""
+    kind = "application/x-www-form-urlencoded" if path == "/login" else "application/json"
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {kind}\r\n{who}"
+    with connected(served) as client:
+        client.sendall(f"{head}Content-Length: {length}\r\n\r\n".encode())
+        answer = HTTPResponse(client)
+        answer.begin()
+        assert answer.status == status
+        answer.read()
+        client.sendall(b" " * length)
+        client.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert client.recv(100).startswith(b"HTTP/1.1 200")
 
 
 def test_a_connection_whose_client_is_gone_is_ended_by_the_kernel(served: Served) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from prometheus_client import Counter, Histogram
 
 from linkhold import clock, logs, metrics
+from linkhold.doors import arriving
 from linkhold.doors.proxies import REQUEST_ID, Wsgi
 
 SECURITY_HEADERS = {
@@ -45,8 +46,10 @@ log = logging.getLogger("linkhold.requests")
 class Envelope:
     """WSGI middleware: all that is the same for every answer."""
 
-    def __init__(self, app: Wsgi) -> None:
+    def __init__(self, app: Wsgi, *, lingers: int) -> None:
+        """`lingers` is how much of a body, in bytes, is read that the application left unread."""
         self._app = app
+        self._lingers = lingers
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request."""
@@ -77,7 +80,7 @@ class Envelope:
 
         told = logs.request_id.set(identifier)
         try:
-            return self._app(environ, start)
+            return arriving.lingering(self._app(environ, start), environ, most=self._lingers)
         finally:
             logs.request_id.reset(told)
 
