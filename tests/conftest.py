@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import itertools
+import math
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, nullcontext
@@ -30,6 +31,7 @@ from linkhold.db import migrate
 from linkhold.db.pool import Direct
 from linkhold.links import saving
 from linkhold.links.changes import Origin
+from linkhold.links.counting import Counts
 from linkhold.links.models import Link
 from linkhold.postgres import binaries, connection, server
 from linkhold.postgres.lease import Lease
@@ -171,6 +173,7 @@ def runtime(engine: Engine, settings: config.Settings) -> Iterator[Runtime]:
             sessions=sessions,
             readers=sessions,
             lend=lambda: nullcontext(cast("Direct", connection.connection.driver_connection)),
+            counts=Counts(worth_keeping=math.inf),  # on a busy machine any counting may take long
         )
         outer.rollback()
 
