@@ -22,7 +22,7 @@ from sqlalchemy import Engine, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 import pooling
-from linkhold import config
+from linkhold import clock, config
 from linkhold.accounts import accounts, passwords, tokens
 from linkhold.accounts.models import Account
 from linkhold.app import create_app
@@ -185,6 +185,13 @@ def own_runtime(postgres: TestServer, make_database: Callable[[], str]) -> Itera
     engine = make_engine(url)
     yield Runtime.on(engine, config.load(postgres.told(url)))
     engine.dispose()
+
+
+@pytest.fixture
+def one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let time stand still: what is to be slowed is refused however long the machine takes for a guess."""
+    moment = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: moment)
 
 
 @pytest.fixture

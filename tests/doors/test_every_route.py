@@ -139,6 +139,7 @@ def test_a_bearer_token_works_from_any_site(
     assert client.post("/links", json={"url": "https://a.example/"}, headers=headers).status_code == 200
 
 
+@pytest.mark.usefixtures("one_moment")
 def test_guessing_a_password_is_slowed_and_a_token_still_works(
     client: FlaskClient, account: Account, make_token: Callable[..., str]
 ) -> None:

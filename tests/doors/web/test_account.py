@@ -103,6 +103,7 @@ def test_the_password_is_changed_by_who_knows_it(
     assert browser.post("/login", data={"name": account.name, "password": NEW}).status_code == 303
 
 
+@pytest.mark.usefixtures("one_moment")
 def test_guessing_the_password_of_an_open_browser_is_slowed(browser: FlaskClient) -> None:
     guesses = [
         browser.post("/account/password", data={"current": f"guess number {number}", "new": NEW}).status_code

@@ -19,6 +19,7 @@ from linkhold.doors.web import briefly
 from linkhold.runtime import Runtime
 
 
+@pytest.mark.usefixtures("one_moment")
 @pytest.mark.parametrize("secret", ["x", "lhf_1_" + "0" * 40, "lh_1_" + "0" * 40, "%00", "%ff", "a" * 5000])
 def test_a_wrong_secret_is_404_and_soon_slowed(client: FlaskClient, secret: str) -> None:
     statuses = [client.get(f"/feed/{secret}/atom.xml").status_code for _ in range(24)]

@@ -53,6 +53,7 @@ def test_a_wrong_password_and_an_unknown_name_look_the_same(client: FlaskClient,
     assert all("Set-Cookie" not in answer.headers for answer in answers)
 
 
+@pytest.mark.usefixtures("one_moment")
 def test_guessing_at_the_log_in_page_is_slowed(client: FlaskClient, account: Account) -> None:
     answers = [client.post("/login", data={"name": account.name, "password": f"wrong{n}"}) for n in range(13)]
     assert answers[-1].status_code == 429

@@ -67,6 +67,7 @@ def test_a_wrong_code_says_what_to_do(phone: FlaskClient, code: str) -> None:
         assert "make a new one" in answer.text
 
 
+@pytest.mark.usefixtures("one_moment")
 def test_guessing_codes_is_slowed(phone: FlaskClient) -> None:
     guesses = [phone.get("/pair?code=lhp_1_" + f"{number:040x}").status_code for number in range(25)]
     assert guesses[0] == 404
