@@ -10,9 +10,11 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import IO, Any
 
 from werkzeug.sansio.utils import get_content_length
+from werkzeug.wsgi import ClosingIterator
 
 from linkhold import clock
 
@@ -74,16 +76,14 @@ def lingering(answer: Iterable[bytes], environ: dict[str, Any], *, most: int) ->
     end = most if length is None else length
     if body.came >= end or end > most or "HTTP_EXPECT" in environ:
         return answer
-    return _lingering(answer, body, end)
+    close = [answer.close] if hasattr(answer, "close") else []
+    return ClosingIterator(chain(answer, _rest(body, end)), close)
 
 
-def _lingering(answer: Iterable[bytes], body: Arriving, end: int) -> Iterator[bytes]:
-    try:
-        yield from answer
-        # Each server has an error of its own for a client that is gone, some of no known kind.
-        with contextlib.suppress(Exception):
-            while body.came < end and body.read(min(PIECE, end - body.came)):
-                pass
-    finally:
-        if hasattr(answer, "close"):
-            answer.close()
+def _rest(body: Arriving, end: int) -> Iterator[bytes]:
+    """Read the rest of a body, and yield nothing."""
+    # Each server has an error of its own for a client that is gone, some of no known kind.
+    with contextlib.suppress(Exception):
+        while body.came < end and body.read(min(PIECE, end - body.came)):
+            pass
+    yield from ()
